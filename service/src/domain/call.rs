@@ -1,0 +1,352 @@
+//! A call's life: which action is possible when, and what it leads to. Pure: time comes in, events go out.
+
+use super::event::{CallEnded, CallStarted, EventData};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Which side began the call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// The customer called.
+    Inbound,
+    /// We called.
+    Outbound,
+}
+
+impl Direction {
+    /// The name in JSON and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Inbound => "inbound",
+            Self::Outbound => "outbound",
+        }
+    }
+
+    /// Reads the name back.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Inbound, Self::Outbound].into_iter().find(|direction| direction.as_str() == name)
+    }
+}
+
+/// Where a call stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallStatus {
+    /// Known, but not begun.
+    Queued,
+    /// It rings at the other side.
+    Ringing,
+    /// Both sides talk.
+    InProgress,
+    /// Ended after talking.
+    Completed,
+    /// Ended by a fault.
+    Failed,
+    /// Ended because nobody answered.
+    NoAnswer,
+    /// Ended because the other side was busy.
+    Busy,
+    /// Ended because the other side declined.
+    Rejected,
+    /// Ended before it was answered, by the side that began it.
+    Canceled,
+}
+
+impl CallStatus {
+    /// Every status.
+    pub const ALL: [Self; 9] = [
+        Self::Queued,
+        Self::Ringing,
+        Self::InProgress,
+        Self::Completed,
+        Self::Failed,
+        Self::NoAnswer,
+        Self::Busy,
+        Self::Rejected,
+        Self::Canceled,
+    ];
+
+    /// The name in JSON and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Ringing => "ringing",
+            Self::InProgress => "in_progress",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::NoAnswer => "no_answer",
+            Self::Busy => "busy",
+            Self::Rejected => "rejected",
+            Self::Canceled => "canceled",
+        }
+    }
+
+    /// Reads the name back.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == name)
+    }
+
+    /// Whether the call has ended.
+    pub fn is_terminal(self) -> bool {
+        self.endings().is_empty()
+    }
+
+    /// The statuses that a call can end with from here; the first is the one taken when none is given.
+    pub fn endings(self) -> &'static [Self] {
+        match self {
+            Self::Queued | Self::Ringing => {
+                &[Self::Canceled, Self::NoAnswer, Self::Busy, Self::Rejected, Self::Failed]
+            }
+            Self::InProgress => &[Self::Completed, Self::Failed],
+            _ => &[],
+        }
+    }
+
+    /// The actions that are possible from here, by their names in paths.
+    pub fn allowed_actions(self) -> &'static [&'static str] {
+        match self {
+            Self::Queued => &["start", "end"],
+            Self::Ringing => &["answer", "end"],
+            Self::InProgress => &["end"],
+            _ => &[],
+        }
+    }
+}
+
+/// What can be asked of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CallAction {
+    /// Begin it: it rings, or both sides talk at once.
+    Start(StartStatus),
+    /// The other side picked up.
+    Answer,
+    /// It is over.
+    End {
+        /// How it ended; by default `completed` when answered, else `canceled`.
+        status: Option<CallStatus>,
+        /// What came of it, in the caller's words; by default the status.
+        outcome: Option<String>,
+        /// When it ended; by default now.
+        ended_at: Option<Timestamp>,
+    },
+}
+
+/// What a call becomes when it begins.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StartStatus {
+    /// It rings at the other side.
+    Ringing,
+    /// Both sides talk.
+    #[default]
+    InProgress,
+}
+
+/// A call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// `UUIDv7`.
+    pub id: String,
+    /// The organisation that it belongs to.
+    pub organization_id: String,
+    /// Where it stands.
+    pub status: CallStatus,
+    /// Counts its changes; the first is 1.
+    pub version: i64,
+    /// How many events it has had.
+    pub event_sequence: i64,
+    /// Which side began it.
+    pub direction: Direction,
+    /// The calling number, E.164.
+    pub from: String,
+    /// The called number, E.164.
+    pub to: String,
+    /// The campaign that it is part of.
+    pub campaign_id: Option<String>,
+    /// The agent who handles it.
+    pub agent_id: Option<String>,
+    /// The telephony provider that carries it.
+    pub provider: Option<String>,
+    /// Its id at the provider.
+    pub provider_call_id: Option<String>,
+    /// Language spoken, a BCP 47 tag.
+    pub language: Option<String>,
+    /// What else the caller wants kept with it.
+    pub metadata: serde_json::Map<String, serde_json::Value>,
+    /// What came of it.
+    pub outcome: Option<String>,
+    /// When it became known here.
+    pub created_at: Timestamp,
+    /// When it changed last.
+    pub updated_at: Timestamp,
+    /// When it began.
+    pub started_at: Option<Timestamp>,
+    /// When the other side picked up.
+    pub answered_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// Why an action is not possible.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CallRefusal {
+    /// The call's state does not allow it.
+    #[error("A call that is {} cannot {action}: {}.", current.as_str(), allowed(*current))]
+    State {
+        /// The action.
+        action: &'static str,
+        /// Where the call stands.
+        current: CallStatus,
+    },
+    /// The call cannot end this way from where it stands.
+    #[error("A call that is {} cannot end as {}: it can as {}.", current.as_str(), wanted.as_str(), names(current.endings()))]
+    Ending {
+        /// Where the call stands.
+        current: CallStatus,
+        /// How it was to end.
+        wanted: CallStatus,
+    },
+    /// The given end lies before what is known of the call.
+    #[error("`ended_at` lies before the call's last step at {0}: give that time or a later one.")]
+    EndedTooEarly(Timestamp),
+    /// The given end lies in the future.
+    #[error("`ended_at` lies in the future: leave it out, or give the time at which the call ended.")]
+    EndsInFuture,
+}
+
+fn allowed(current: CallStatus) -> String {
+    match current.allowed_actions() {
+        [] => "it has ended".to_owned(),
+        actions => format!("it can {}", actions.join(" or ")),
+    }
+}
+
+fn names(statuses: &[CallStatus]) -> String {
+    statuses.iter().map(|status| status.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// How far another machine's clock may be ahead of ours.
+const CLOCK_TOLERANCE: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
+
+impl Call {
+    /// What the action makes of the call at the time `now`, and the events that tell of it, in order.
+    pub fn on(&self, action: &CallAction, now: Timestamp) -> Result<(Self, Vec<EventData>), CallRefusal> {
+        // A clock that was set back must not make a step come before the one that it follows.
+        let now = now.max(self.updated_at);
+        let mut next = self.clone();
+        let events = match action {
+            CallAction::Start(status) => next.start(*status, now)?,
+            CallAction::Answer => next.answer(now)?,
+            CallAction::End { status, outcome, ended_at } => {
+                next.end(*status, outcome.as_deref(), *ended_at, now)?
+            }
+        };
+        next.version += 1;
+        next.updated_at = now;
+        next.event_sequence += i64::try_from(events.len()).unwrap_or_default();
+        Ok((next, events))
+    }
+
+    /// Time from the begin to the end, in whole seconds; none before the end.
+    pub fn duration(&self) -> Option<i64> {
+        self.seconds_to_end(self.started_at?)
+    }
+
+    /// Time from the answer to the end, in whole seconds, 0 when unanswered; none before the end.
+    pub fn talk_seconds(&self) -> Option<i64> {
+        self.answered_at.map_or(self.ended_at.map(|_| 0), |answered| self.seconds_to_end(answered))
+    }
+
+    fn seconds_to_end(&self, since: Timestamp) -> Option<i64> {
+        self.ended_at.map(|ended| ended.duration_since(since).as_secs().max(0))
+    }
+
+    fn start(&mut self, status: StartStatus, now: Timestamp) -> Result<Vec<EventData>, CallRefusal> {
+        if self.status != CallStatus::Queued {
+            return Err(CallRefusal::State { action: "start", current: self.status });
+        }
+        self.started_at = Some(now);
+        self.status = match status {
+            StartStatus::Ringing => CallStatus::Ringing,
+            StartStatus::InProgress => {
+                self.answered_at = Some(now);
+                CallStatus::InProgress
+            }
+        };
+        Ok(vec![self.started(now)])
+    }
+
+    fn answer(&mut self, now: Timestamp) -> Result<Vec<EventData>, CallRefusal> {
+        if self.status != CallStatus::Ringing {
+            return Err(CallRefusal::State { action: "answer", current: self.status });
+        }
+        self.status = CallStatus::InProgress;
+        self.answered_at = Some(now);
+        Ok(Vec::new())
+    }
+
+    fn end(
+        &mut self,
+        status: Option<CallStatus>,
+        outcome: Option<&str>,
+        ended_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Vec<EventData>, CallRefusal> {
+        let current = self.status;
+        let [usual, ..] = current.endings() else {
+            return Err(CallRefusal::State { action: "end", current });
+        };
+        let status = status.unwrap_or(*usual);
+        if !current.endings().contains(&status) {
+            return Err(CallRefusal::Ending { current, wanted: status });
+        }
+        let ended_at = self.checked_end(ended_at, now)?;
+        self.status = status;
+        self.outcome = Some(outcome.unwrap_or(status.as_str()).to_owned());
+        self.ended_at = Some(ended_at);
+        let mut events = Vec::with_capacity(2);
+        if self.started_at.is_none() {
+            self.started_at = Some(ended_at);
+            events.push(self.started(ended_at));
+        }
+        events.push(EventData::CallEnded(CallEnded {
+            call_id: self.id.clone(),
+            status,
+            outcome: self.outcome.clone().unwrap_or_default(),
+            answered: self.answered_at.is_some(),
+            duration: self.duration().unwrap_or_default(),
+            talk_seconds: self.talk_seconds().unwrap_or_default(),
+            started_at: self.started_at.unwrap_or(ended_at),
+            ended_at,
+            recording_url: None,
+        }));
+        Ok(events)
+    }
+
+    fn checked_end(&self, given: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, CallRefusal> {
+        let Some(given) = given else { return Ok(now) };
+        if given.duration_since(now) > CLOCK_TOLERANCE {
+            return Err(CallRefusal::EndsInFuture);
+        }
+        match self.answered_at.or(self.started_at) {
+            Some(step) if given < step => Err(CallRefusal::EndedTooEarly(step)),
+            _ => Ok(given),
+        }
+    }
+
+    fn started(&self, started_at: Timestamp) -> EventData {
+        EventData::CallStarted(CallStarted {
+            call_id: self.id.clone(),
+            direction: self.direction,
+            from: self.from.clone(),
+            to: self.to.clone(),
+            campaign_id: self.campaign_id.clone(),
+            agent_id: self.agent_id.clone(),
+            started_at,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,211 @@
+use super::*;
+use jiff::SignedDuration;
+use proptest::prelude::*;
+
+fn time(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_760_000_000 + seconds).unwrap()
+}
+
+fn queued() -> Call {
+    Call {
+        id: "c1".into(),
+        organization_id: "o1".into(),
+        status: CallStatus::Queued,
+        version: 1,
+        event_sequence: 0,
+        direction: Direction::Outbound,
+        from: "+420123456789".into(),
+        to: "+420987654321".into(),
+        campaign_id: None,
+        agent_id: Some("a1".into()),
+        provider: None,
+        provider_call_id: None,
+        language: None,
+        metadata: serde_json::Map::new(),
+        outcome: None,
+        created_at: time(0),
+        updated_at: time(0),
+        started_at: None,
+        answered_at: None,
+        ended_at: None,
+    }
+}
+
+fn end() -> CallAction {
+    CallAction::End { status: None, outcome: None, ended_at: None }
+}
+
+fn started(at: i64) -> EventData {
+    EventData::CallStarted(CallStarted {
+        call_id: "c1".into(),
+        direction: Direction::Outbound,
+        from: "+420123456789".into(),
+        to: "+420987654321".into(),
+        campaign_id: None,
+        agent_id: Some("a1".into()),
+        started_at: time(at),
+    })
+}
+
+#[test]
+fn an_answered_call_has_a_duration_and_a_talk_time() {
+    let (ringing, events) = queued().on(&CallAction::Start(StartStatus::Ringing), time(10)).unwrap();
+    assert_eq!((ringing.status, events), (CallStatus::Ringing, vec![started(10)]));
+    let (talking, events) = ringing.on(&CallAction::Answer, time(15)).unwrap();
+    assert_eq!((talking.status, events), (CallStatus::InProgress, vec![]));
+    let (ended, events) = talking.on(&end(), time(195)).unwrap();
+    assert_eq!((ended.version, ended.event_sequence), (4, 2));
+    assert_eq!(
+        events,
+        vec![EventData::CallEnded(CallEnded {
+            call_id: "c1".into(),
+            status: CallStatus::Completed,
+            outcome: "completed".into(),
+            answered: true,
+            duration: 185,
+            talk_seconds: 180,
+            started_at: time(10),
+            ended_at: time(195),
+            recording_url: None,
+        })]
+    );
+}
+
+#[test]
+fn a_call_that_never_rang_gets_both_events_at_once() {
+    let (ended, events) = queued().on(&end(), time(30)).unwrap();
+    assert_eq!((ended.status, ended.version, ended.event_sequence), (CallStatus::Canceled, 2, 2));
+    assert_eq!(events[0], started(30));
+    assert_eq!(
+        events[1],
+        EventData::CallEnded(CallEnded {
+            call_id: "c1".into(),
+            status: CallStatus::Canceled,
+            outcome: "canceled".into(),
+            answered: false,
+            duration: 0,
+            talk_seconds: 0,
+            started_at: time(30),
+            ended_at: time(30),
+            recording_url: None,
+        })
+    );
+    assert_eq!(events.len(), 2);
+}
+
+#[test]
+fn an_impossible_action_names_the_state_and_what_is_possible() {
+    let refusal = |call: &Call, action: &CallAction| call.on(action, time(50)).unwrap_err().to_string();
+    assert_eq!(
+        refusal(&queued(), &CallAction::Answer),
+        "A call that is queued cannot answer: it can start or end."
+    );
+    let (ringing, _) = queued().on(&CallAction::Start(StartStatus::Ringing), time(1)).unwrap();
+    assert_eq!(
+        refusal(&ringing, &CallAction::Start(StartStatus::InProgress)),
+        "A call that is ringing cannot start: it can answer or end."
+    );
+    let completed = CallAction::End { status: Some(CallStatus::Completed), outcome: None, ended_at: None };
+    assert_eq!(
+        refusal(&ringing, &completed),
+        "A call that is ringing cannot end as completed: it can as canceled, no_answer, busy, rejected, failed."
+    );
+    let (ended, _) = ringing.on(&end(), time(2)).unwrap();
+    assert_eq!(refusal(&ended, &end()), "A call that is canceled cannot end: it has ended.");
+}
+
+#[test]
+fn an_end_that_cannot_be_is_refused() {
+    let at =
+        |ended_at| CallAction::End { status: None, outcome: Some("sold".into()), ended_at: Some(ended_at) };
+    let (talking, _) = queued().on(&CallAction::Start(StartStatus::InProgress), time(10)).unwrap();
+    assert_eq!(talking.on(&at(time(9)), time(20)), Err(CallRefusal::EndedTooEarly(time(10))));
+    assert_eq!(talking.on(&at(time(81)), time(20)), Err(CallRefusal::EndsInFuture));
+    let (ended, _) = talking.on(&at(time(15)), time(20)).unwrap();
+    assert_eq!((ended.ended_at, ended.outcome.as_deref()), (Some(time(15)), Some("sold")));
+    let (early, events) = queued().on(&at(time(-5)), time(20)).unwrap();
+    assert_eq!((early.started_at, early.ended_at), (Some(time(-5)), Some(time(-5))));
+    assert_eq!(events.len(), 2);
+}
+
+#[test]
+fn a_clock_that_was_set_back_changes_no_order() {
+    let (ringing, _) = queued().on(&CallAction::Start(StartStatus::Ringing), time(100)).unwrap();
+    let (talking, _) = ringing.on(&CallAction::Answer, time(50)).unwrap();
+    assert_eq!((talking.started_at, talking.answered_at), (Some(time(100)), Some(time(100))));
+    let (ended, _) = talking.on(&end(), time(40)).unwrap();
+    assert_eq!((ended.ended_at, ended.duration(), ended.talk_seconds()), (Some(time(100)), Some(0), Some(0)));
+}
+
+#[test]
+fn names_read_back() {
+    for status in CallStatus::ALL {
+        assert_eq!(CallStatus::from_name(status.as_str()), Some(status));
+        assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
+    }
+    assert_eq!(CallStatus::from_name("gone"), None);
+    assert_eq!(Direction::from_name("inbound"), Some(Direction::Inbound));
+    assert_eq!(Direction::from_name("sideways"), None);
+}
+
+fn any_action() -> impl Strategy<Value = CallAction> {
+    let status = proptest::option::of(proptest::sample::select(&CallStatus::ALL[..]));
+    let ended_at = proptest::option::of((-100_i64..400).prop_map(time));
+    prop_oneof![
+        Just(CallAction::Start(StartStatus::Ringing)),
+        Just(CallAction::Start(StartStatus::InProgress)),
+        Just(CallAction::Answer),
+        (status, ended_at).prop_map(|(status, ended_at)| CallAction::End { status, outcome: None, ended_at }),
+    ]
+}
+
+/// How far along a call is: a legal action never lowers it.
+fn progress(status: CallStatus) -> u8 {
+    match status {
+        CallStatus::Queued => 0,
+        CallStatus::Ringing => 1,
+        CallStatus::InProgress => 2,
+        _ => 3,
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_asked_a_call_moves_forward_starts_once_and_ends_once(
+        actions in proptest::collection::vec((any_action(), -5_i64..30), 0..12),
+    ) {
+        let mut call = queued();
+        let mut now = time(0);
+        let mut log = Vec::new();
+        for (action, step) in &actions {
+            now = now.checked_add(SignedDuration::from_secs(*step)).unwrap();
+            match call.on(action, now) {
+                Ok((next, events)) => {
+                    prop_assert!(!call.status.is_terminal(), "a call that has ended does not change");
+                    prop_assert!(progress(next.status) > progress(call.status), "a call never goes back");
+                    prop_assert_eq!(next.version, call.version + 1);
+                    log.extend(events);
+                    call = next;
+                }
+                Err(CallRefusal::State { current, action }) => {
+                    prop_assert_eq!(current, call.status);
+                    prop_assert!(!current.allowed_actions().contains(&action));
+                }
+                Err(_) => {}
+            }
+        }
+        let kinds: Vec<&str> = log.iter().map(EventData::event_type).collect();
+        let expected: &[&str] = match progress(call.status) {
+            0 => &[],
+            3 => &["call.started", "call.ended"],
+            _ => &["call.started"],
+        };
+        prop_assert_eq!(kinds, expected);
+        prop_assert_eq!(call.event_sequence, i64::try_from(log.len()).unwrap());
+        if let Some(EventData::CallEnded(ended)) = log.last() {
+            prop_assert!(ended.started_at <= ended.ended_at);
+            prop_assert!((0..=ended.duration).contains(&ended.talk_seconds));
+            prop_assert_eq!(ended.answered, call.answered_at.is_some());
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! What the module is about, as values: calls, what may happen to them, and the events that tell of it.
+
+pub mod call;
+pub mod event;

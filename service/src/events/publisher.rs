@@ -1,0 +1,49 @@
+//! What publishes events: RabbitMQ, or whatever the host of the library brings.
+
+use crate::domain::event::EventMessage;
+use futures::future::BoxFuture;
+
+/// Publishes events. It is asked for one event of a subject at a time, and for many subjects at once.
+pub trait EventPublisher: Send + Sync + 'static {
+    /// Publishes the event. `Ok` means that it is safe: it is not published again. Otherwise it is tried again later,
+    /// with the same id.
+    fn publish<'a>(&'a self, event: &'a EventMessage) -> BoxFuture<'a, Result<(), PublishError>>;
+
+    /// How things stand with the broker. A publisher that does not know says that it is connected.
+    fn connection(&self) -> BrokerConnection {
+        BrokerConnection::Connected
+    }
+
+    /// Returns when [`connection`](Self::connection) may have changed.
+    fn connection_changed(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::pending())
+    }
+
+    /// Ends the connection. Nothing is published afterwards.
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+}
+
+/// Why an event was not published.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PublishError {
+    /// The broker cannot be reached or does not answer: no event can be published now.
+    #[error("the broker is not available: {0}")]
+    Unavailable(String),
+    /// The broker does not take this event: others may be published.
+    #[error("the broker does not take the event: {0}")]
+    Refused(String),
+}
+
+/// How things stand with the broker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BrokerConnection {
+    /// Events can be published.
+    Connected,
+    /// A connection is being made.
+    Connecting {
+        /// Why the last one failed, if one was tried.
+        last_error: Option<String>,
+    },
+}

@@ -1,0 +1,118 @@
+//! Checks of fields, all of a request at once.
+
+use super::problem::{FieldError, Problem};
+use crate::identity::is_identifier;
+
+/// What does not fit, so far.
+#[derive(Debug, Default)]
+pub(crate) struct Fields(Vec<FieldError>);
+
+impl Fields {
+    /// The field does not fit.
+    pub(crate) fn refuse(&mut self, pointer: &'static str, detail: &'static str) {
+        self.0.push(FieldError { pointer, detail });
+    }
+
+    /// A telephone number as E.164 has it: a plus and 7 to 15 digits, the first not 0.
+    pub(crate) fn number(&mut self, pointer: &'static str, value: &str) {
+        let fits = value.strip_prefix('+').is_some_and(|digits| {
+            (7..=15).contains(&digits.len())
+                && !digits.starts_with('0')
+                && digits.bytes().all(|byte| byte.is_ascii_digit())
+        });
+        if !fits {
+            self.refuse(pointer, "a telephone number in E.164 form, such as +420123456789");
+        }
+    }
+
+    /// An id, where given.
+    pub(crate) fn optional_identifier(&mut self, pointer: &'static str, value: Option<&str>) {
+        if value.is_some_and(|value| !is_identifier(value)) {
+            self.refuse(pointer, "1 to 128 letters, digits or any of -_.:@|+~");
+        }
+    }
+
+    /// A text of 1 to `longest` characters without control characters, where given.
+    pub(crate) fn optional_text(&mut self, pointer: &'static str, value: Option<&str>, longest: usize) {
+        let fits = |value: &str| {
+            (1..=longest).contains(&value.chars().count()) && !value.chars().any(char::is_control)
+        };
+        if value.is_some_and(|value| !fits(value)) {
+            self.refuse(pointer, "a short text without control characters");
+        }
+    }
+
+    /// A language tag's form (RFC 5646 section 2.1), where given.
+    pub(crate) fn optional_language(&mut self, pointer: &'static str, value: Option<&str>) {
+        let fits = |value: &str| {
+            value.len() <= 35
+                && value.split('-').enumerate().all(|(position, subtag)| {
+                    let letters = subtag.bytes().all(|byte| byte.is_ascii_alphabetic());
+                    let alphanumeric = subtag.bytes().all(|byte| byte.is_ascii_alphanumeric());
+                    if position == 0 {
+                        (2..=8).contains(&subtag.len()) && letters
+                    } else {
+                        (1..=8).contains(&subtag.len()) && alphanumeric
+                    }
+                })
+        };
+        if value.is_some_and(|value| !fits(value)) {
+            self.refuse(pointer, "a language tag, such as cs or en-GB");
+        }
+    }
+
+    /// A problem that lists all that does not fit, if anything does not.
+    pub(crate) fn check(self) -> Result<(), Problem> {
+        if self.0.is_empty() { Ok(()) } else { Err(Problem::fields(self.0)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(check: impl FnOnce(&mut Fields)) -> bool {
+        let mut fields = Fields::default();
+        check(&mut fields);
+        !fields.0.is_empty()
+    }
+
+    #[test]
+    fn numbers_are_in_e164_form() {
+        for good in ["+420123456789", "+12025550123", "+1234567"] {
+            assert!(!refused(|fields| fields.number("#/to", good)), "{good}");
+        }
+        for bad in [
+            "",
+            "+",
+            "420123456789",
+            "+0123456789",
+            "+420 123 456 789",
+            "+123456",
+            "+1234567890123456",
+            "+٤٢٠١٢٣٤",
+        ] {
+            assert!(refused(|fields| fields.number("#/to", bad)), "{bad}");
+        }
+    }
+
+    #[test]
+    fn languages_have_the_form_of_a_tag() {
+        for good in ["cs", "en-GB", "zh-Hant-TW"] {
+            assert!(!refused(|fields| fields.optional_language("#/language", Some(good))), "{good}");
+        }
+        for bad in ["", "c", "cs_CZ", "en-", "1a", "čeština"] {
+            assert!(refused(|fields| fields.optional_language("#/language", Some(bad))), "{bad}");
+        }
+    }
+
+    #[test]
+    fn texts_are_short_and_printable() {
+        assert!(!refused(|fields| fields.optional_text("#/outcome", Some("prodáno"), 7)));
+        for bad in ["", "prodáno!", "a\0b", "a\nb"] {
+            assert!(refused(|fields| fields.optional_text("#/outcome", Some(bad), 7)), "{bad:?}");
+        }
+        assert!(!refused(|fields| fields.optional_identifier("#/agent_id", None)));
+        assert!(refused(|fields| fields.optional_identifier("#/agent_id", Some("a b"))));
+    }
+}

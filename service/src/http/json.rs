@@ -1,0 +1,60 @@
+//! JSON bodies of requests.
+
+use super::problem::{Problem, ProblemKind};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{FromRequest, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use serde::de::DeserializeOwned;
+
+/// A request's JSON body; an absent body counts as `{}`.
+pub(crate) struct JsonBody<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let is_json = is_json(request.headers());
+        let body = Bytes::from_request(request, state).await.map_err(|rejection| {
+            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                Problem::new(ProblemKind::ContentTooLarge, "Send at most 64 KiB.")
+            } else {
+                Problem::new(ProblemKind::MalformedRequest, "The body ended too early: send it again.")
+            }
+        })?;
+        if body.is_empty() {
+            return Ok(Self(parse(b"{}")?));
+        }
+        if !is_json {
+            return Err(Problem::new(
+                ProblemKind::UnsupportedMediaType,
+                "Send JSON, with `Content-Type: application/json`.",
+            ));
+        }
+        Ok(Self(parse(&body)?))
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    media_type.eq_ignore_ascii_case("application/json")
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    Json::<T>::from_bytes(body).map(|Json(value)| value).map_err(|rejection| {
+        let text = rejection.body_text();
+        // What axum says first, of its own doings, is nothing to the caller.
+        let reason = text.split_once(": ").map_or(text.as_str(), |(_, reason)| reason);
+        match rejection {
+            JsonRejection::JsonDataError(_) => Problem::new(ProblemKind::InvalidField, sentence(reason)),
+            _ => Problem::new(ProblemKind::MalformedRequest, format!("The body is not JSON ({reason}).")),
+        }
+    })
+}
+
+fn sentence(reason: &str) -> String {
+    format!("The body does not fit: {reason}.")
+}

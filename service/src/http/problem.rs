@@ -1,0 +1,273 @@
+//! Errors as callers see them: `application/problem+json` (RFC 9457).
+
+use crate::calls::CallError;
+use crate::domain::call::{CallRefusal, CallStatus};
+use crate::identity::gateway::GatewayRefusal;
+use crate::identity::session::SessionError;
+use crate::identity::token::TokenRefusal;
+use crate::store::StoreError;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+/// What went wrong, by kind: each has a stable `type`, and clients may rely on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ProblemKind {
+    MalformedRequest,
+    InvalidField,
+    UnsupportedMediaType,
+    ContentTooLarge,
+    CredentialsRejected,
+    TokenMissing,
+    TokenInvalid,
+    TokenExpired,
+    SessionEnded,
+    IdentityMissing,
+    NotFound,
+    MethodNotAllowed,
+    CallState,
+    VersionConflict,
+    Busy,
+    Internal,
+}
+
+impl ProblemKind {
+    fn parts(self) -> (&'static str, StatusCode, &'static str) {
+        match self {
+            Self::MalformedRequest => {
+                ("malformed-request", StatusCode::BAD_REQUEST, "The request cannot be read")
+            }
+            Self::InvalidField => ("invalid-field", StatusCode::UNPROCESSABLE_ENTITY, "A field does not fit"),
+            Self::UnsupportedMediaType => (
+                "unsupported-media-type",
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "The request's body is not JSON",
+            ),
+            Self::ContentTooLarge => {
+                ("content-too-large", StatusCode::PAYLOAD_TOO_LARGE, "The request's body is too large")
+            }
+            Self::CredentialsRejected => {
+                ("credentials-rejected", StatusCode::UNAUTHORIZED, "The address or the password is wrong")
+            }
+            Self::TokenMissing => ("token-missing", StatusCode::UNAUTHORIZED, "A token is needed"),
+            Self::TokenInvalid => ("token-invalid", StatusCode::UNAUTHORIZED, "The token is refused"),
+            Self::TokenExpired => ("token-expired", StatusCode::UNAUTHORIZED, "The token has expired"),
+            Self::SessionEnded => ("session-ended", StatusCode::UNAUTHORIZED, "The session has ended"),
+            Self::IdentityMissing => {
+                ("identity-missing", StatusCode::UNAUTHORIZED, "The gateway does not say who is asking")
+            }
+            Self::NotFound => ("not-found", StatusCode::NOT_FOUND, "There is nothing here"),
+            Self::MethodNotAllowed => {
+                ("method-not-allowed", StatusCode::METHOD_NOT_ALLOWED, "This cannot be done here")
+            }
+            Self::CallState => ("call-state", StatusCode::CONFLICT, "The call's state does not allow this"),
+            Self::VersionConflict => {
+                ("version-conflict", StatusCode::PRECONDITION_FAILED, "It has changed since")
+            }
+            Self::Busy => ("busy", StatusCode::SERVICE_UNAVAILABLE, "The service cannot do this now"),
+            Self::Internal => ("internal", StatusCode::INTERNAL_SERVER_ERROR, "The service failed"),
+        }
+    }
+}
+
+/// One field of a request that does not fit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct FieldError {
+    /// JSON Pointer (RFC 6901) as a URI fragment, such as `#/from`.
+    pub(crate) pointer: &'static str,
+    /// What would fit.
+    pub(crate) detail: &'static str,
+}
+
+/// An error answer.
+#[derive(Debug)]
+pub(crate) struct Problem(Box<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    kind: ProblemKind,
+    detail: String,
+    errors: Vec<FieldError>,
+    call_state: Option<CallStatus>,
+    header: Option<(HeaderName, HeaderValue)>,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    #[serde(rename = "type")]
+    kind: String,
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [FieldError],
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    call: Option<CallState>,
+}
+
+#[derive(Serialize)]
+struct CallState {
+    current_state: CallStatus,
+    allowed_actions: &'static [&'static str],
+}
+
+impl Problem {
+    /// A problem, and a sentence that says what to do next.
+    pub(crate) fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
+        Self(Box::new(Parts {
+            kind,
+            detail: detail.into(),
+            errors: Vec::new(),
+            call_state: None,
+            header: None,
+        }))
+    }
+
+    /// Fields that do not fit.
+    pub(crate) fn fields(errors: Vec<FieldError>) -> Self {
+        let mut problem =
+            Self::new(ProblemKind::InvalidField, "Change the fields that `errors` lists, then try again.");
+        problem.0.errors = errors;
+        problem
+    }
+
+    fn with_header(mut self, name: HeaderName, value: &'static str) -> Self {
+        self.0.header = Some((name, HeaderValue::from_static(value)));
+        self
+    }
+
+    /// No bearer token (RFC 6750 section 3.1: no error code without one).
+    pub(crate) fn token_missing() -> Self {
+        Self::new(
+            ProblemKind::TokenMissing,
+            "Send `Authorization: Bearer` and an access token from /auth/login.",
+        )
+        .with_header(WWW_AUTHENTICATE, r#"Bearer realm="cc-lite""#)
+    }
+
+    /// Several, or malformed, authorization headers.
+    pub(crate) fn authorization_unreadable() -> Self {
+        Self::new(ProblemKind::TokenInvalid, "Send one `Authorization` header of the form `Bearer <token>`.")
+            .with_header(WWW_AUTHENTICATE, r#"Bearer realm="cc-lite", error="invalid_request""#)
+    }
+
+    /// Nothing is served under this path.
+    pub(crate) fn not_found() -> Self {
+        Self::new(ProblemKind::NotFound, "Check the path and the id.")
+    }
+
+    /// Something failed that is none of the caller's business.
+    pub(crate) fn internal() -> Self {
+        Self::new(ProblemKind::Internal, "Try again; if it stays so, report the X-Request-Id of this answer.")
+    }
+
+    /// Something is away for now.
+    pub(crate) fn busy(detail: impl Into<String>) -> Self {
+        Self::new(ProblemKind::Busy, detail).with_header(RETRY_AFTER, "1")
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let parts = *self.0;
+        let (slug, status, title) = parts.kind.parts();
+        let body = Body {
+            kind: format!("urn:cc-lite:problem:{slug}"),
+            title,
+            status: status.as_u16(),
+            detail: &parts.detail,
+            errors: &parts.errors,
+            call: parts
+                .call_state
+                .map(|status| CallState { current_state: status, allowed_actions: status.allowed_actions() }),
+        };
+        let mut response =
+            (status, [(CONTENT_TYPE, "application/problem+json")], axum::Json(body)).into_response();
+        if let Some((name, value)) = parts.header {
+            response.headers_mut().insert(name, value);
+        }
+        response
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        if error.is_unavailable() {
+            tracing::error!(%error, "the database is not available");
+            return Self::busy("The database is not available: try again in a moment.");
+        }
+        tracing::error!(%error, "a request failed");
+        Self::internal()
+    }
+}
+
+impl From<TokenRefusal> for Problem {
+    fn from(refusal: TokenRefusal) -> Self {
+        tracing::debug!(%refusal, "a token was refused");
+        let problem = match refusal {
+            TokenRefusal::Expired => Self::new(
+                ProblemKind::TokenExpired,
+                "Get a new access token from /auth/refresh, or log in again.",
+            ),
+            _ => Self::new(ProblemKind::TokenInvalid, "Log in again."),
+        };
+        problem.with_header(WWW_AUTHENTICATE, r#"Bearer realm="cc-lite", error="invalid_token""#)
+    }
+}
+
+impl From<SessionError> for Problem {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Credentials => Self::new(
+                ProblemKind::CredentialsRejected,
+                "Check the address and the password, or ask an administrator.",
+            )
+            .with_header(WWW_AUTHENTICATE, r#"Bearer realm="cc-lite""#),
+            SessionError::Token(refusal) => refusal.into(),
+            SessionError::Ended | SessionError::Replayed => {
+                Self::new(ProblemKind::SessionEnded, "Log in again.")
+                    .with_header(WWW_AUTHENTICATE, r#"Bearer realm="cc-lite", error="invalid_token""#)
+            }
+            SessionError::Password(error) => {
+                tracing::error!(%error, "a password could not be processed");
+                Self::internal()
+            }
+            SessionError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<GatewayRefusal> for Problem {
+    fn from(refusal: GatewayRefusal) -> Self {
+        Self::new(ProblemKind::IdentityMissing, refusal.to_string())
+            .with_header(WWW_AUTHENTICATE, r#"Gateway realm="cc-lite""#)
+    }
+}
+
+impl From<CallError> for Problem {
+    fn from(error: CallError) -> Self {
+        let detail = error.to_string();
+        match error {
+            CallError::Unknown => Self::not_found(),
+            CallError::Stale { .. } => Self::new(ProblemKind::VersionConflict, detail),
+            CallError::Refused {
+                refusal: CallRefusal::EndedTooEarly(_) | CallRefusal::EndsInFuture, ..
+            } => {
+                let mut problem = Self::new(ProblemKind::InvalidField, detail);
+                problem.0.errors = vec![FieldError {
+                    pointer: "#/ended_at",
+                    detail: "a time between the call's last step and now",
+                }];
+                problem
+            }
+            CallError::Refused { status, .. } => {
+                let mut problem = Self::new(ProblemKind::CallState, detail);
+                problem.0.call_state = Some(status);
+                problem
+            }
+            CallError::Contended => Self::busy(detail),
+            CallError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What every request gets: an id, a log line, a place in the metrics, a time limit, and an answer even when its
+//! handler panics.
+
+use super::problem::Problem;
+use crate::module::Shared;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures::FutureExt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tracing::Instrument;
+
+/// Names a request in the answer and in the log; taken from the caller when it is well-formed.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// How long a request may take.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+
+pub(super) async fn handle(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let id = given_id(request.headers()).unwrap_or_else(|| {
+        // An UUID in text is always a header value.
+        HeaderValue::try_from(shared.ids.next_id().to_string()).unwrap_or(HeaderValue::from_static("unknown"))
+    });
+    let method = request.method().clone();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
+    let span = tracing::info_span!("request", request_id = id.to_str().unwrap_or_default(), %method, route);
+
+    async {
+        let mut response = answer(request, next).await;
+        let (status, took) = (response.status(), began.elapsed());
+        response.headers_mut().insert(REQUEST_ID, id);
+        shared.metrics.requests.observe(method.as_str(), &route, status, took);
+        tracing::info!(status = status.as_u16(), took_ms = took.as_secs_f64() * 1000.0, "answered");
+        response
+    }
+    .instrument(span)
+    .await
+}
+
+async fn answer(request: Request, next: Next) -> Response {
+    let handled = AssertUnwindSafe(next.run(request)).catch_unwind();
+    match tokio::time::timeout(TIME_LIMIT, handled).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => {
+            tracing::error!("a handler panicked");
+            Problem::internal().into_response()
+        }
+        Err(_) => Problem::busy("The answer took too long: try again in a moment.").into_response(),
+    }
+}
+
+/// The caller's id, if it is 1 to 128 letters, digits or any of `-_.:`, so that it can be put into a log.
+fn given_id(headers: &HeaderMap) -> Option<HeaderValue> {
+    let value = headers.get(REQUEST_ID)?;
+    let fits = (1..=128).contains(&value.len())
+        && value.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte));
+    fits.then(|| value.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_callers_id_is_taken_only_when_it_can_be_logged() {
+        let given = |value: &'static str| {
+            given_id(&HeaderMap::from_iter([(REQUEST_ID, HeaderValue::from_static(value))])).is_some()
+        };
+        assert!(given("0199-aB_c.d:1"));
+        for bad in ["", "a b", "a\"b", "{}"] {
+            assert!(!given(bad), "{bad}");
+        }
+        assert_eq!(given_id(&HeaderMap::new()), None);
+    }
+}

@@ -1,0 +1,265 @@
+//! Tokens: compact JWS (RFC 7515) signed with Ed25519 (RFC 8037), carrying JWT claims (RFC 7519).
+//!
+//! Verification takes what [`Tokens::issue`] makes and nothing else: every header parameter and claim is required,
+//! typed and checked, and anything optional in the RFCs is refused. That leaves less than a general JWT library has
+//! to offer, so none is used: the signature itself is `keyset`'s.
+
+use super::{Identity, Role};
+use crate::settings::StandaloneSettings;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use jiff::Timestamp;
+use keyset::KeySet;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How far clocks of issuer and verifier may be apart, in seconds.
+const LEEWAY: i64 = 5;
+/// The longest token read, in bytes.
+const MAX_TOKEN_BYTES: usize = 4096;
+
+/// What a token is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenType {
+    /// Goes with each request.
+    Access,
+    /// Is given for the next pair of tokens, once.
+    Refresh,
+}
+
+impl TokenType {
+    /// The longest life that any setting allows, in seconds.
+    fn longest_life(self) -> i64 {
+        match self {
+            Self::Access => 24 * 3600,
+            Self::Refresh => 366 * 24 * 3600,
+        }
+    }
+}
+
+/// The claims of a token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claims {
+    /// The user.
+    pub sub: String,
+    /// Their address.
+    pub email: String,
+    /// What they may do.
+    pub role: Role,
+    /// Their organisation.
+    pub org: String,
+    /// The session: all tokens that came of one login.
+    pub sid: String,
+    /// What the token is for.
+    #[serde(rename = "type")]
+    pub token_type: TokenType,
+    /// When it ends, in seconds since 1970.
+    pub exp: i64,
+    /// When it was made, in seconds since 1970.
+    pub iat: i64,
+    /// When it begins to be valid, in seconds since 1970.
+    pub nbf: i64,
+    /// Who made it.
+    pub iss: String,
+    /// Whom it is for.
+    pub aud: String,
+    /// The token's own id.
+    pub jti: String,
+}
+
+impl Claims {
+    /// The user that an access token speaks for.
+    pub fn identity(self) -> Identity {
+        Identity { user_id: self.sub, organization_id: self.org, role: self.role, email: Some(self.email) }
+    }
+}
+
+/// Whose token is to be made.
+#[derive(Debug, Clone, Copy)]
+pub struct Bearer<'a> {
+    /// The user.
+    pub user_id: &'a str,
+    /// Their address.
+    pub email: &'a str,
+    /// What they may do.
+    pub role: Role,
+    /// Their organisation.
+    pub organization_id: &'a str,
+    /// Their session.
+    pub session_id: &'a str,
+}
+
+/// The header that tokens are made with.
+#[derive(Serialize)]
+struct OutgoingHeader<'a> {
+    alg: &'static str,
+    typ: &'static str,
+    kid: &'a str,
+}
+
+/// The header that tokens may have: a parameter more, such as `crit` or `jwk`, is one that nothing here honours.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IncomingHeader {
+    #[serde(rename = "alg")]
+    _algorithm: Algorithm,
+    #[serde(rename = "typ")]
+    _media_type: MediaType,
+    kid: String,
+}
+
+/// Two names of one algorithm: RFC 8037 section 3.1, and RFC 9864 section 2.2.
+#[derive(Deserialize)]
+enum Algorithm {
+    EdDSA,
+    Ed25519,
+}
+
+#[derive(Deserialize)]
+enum MediaType {
+    #[serde(rename = "JWT")]
+    Jwt,
+}
+
+/// Why a token is refused. Callers are told no more than whether it has expired.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenRefusal {
+    /// It is not three parts of base64url, or longer than any of ours.
+    #[error("the token is not a compact JWS")]
+    Form,
+    /// The header is not one of ours.
+    #[error("the token's header is not `alg` EdDSA or Ed25519, `typ` JWT and a `kid`, and nothing else")]
+    Header,
+    /// No accepted key has this id.
+    #[error("the token's key is not accepted")]
+    Key,
+    /// It was not signed with the key that it names.
+    #[error("the token's signature is wrong")]
+    Signature,
+    /// A claim is missing, twice there, of another type or not what it has to be.
+    #[error("the token's claims are not what they have to be")]
+    Claims,
+    /// Its time has not come.
+    #[error("the token is not valid yet")]
+    NotYet,
+    /// Its time is over.
+    #[error("the token has expired")]
+    Expired,
+}
+
+/// Makes and verifies tokens.
+#[derive(Debug, Clone)]
+pub struct Tokens {
+    keys: Arc<KeySet>,
+    issuer: String,
+    audience: String,
+    access_life: Duration,
+    refresh_life: Duration,
+}
+
+impl Tokens {
+    /// Signs and verifies with `keys`.
+    pub fn new(keys: Arc<KeySet>, settings: &StandaloneSettings) -> Self {
+        Self {
+            keys,
+            issuer: settings.issuer.clone(),
+            audience: settings.audience.clone(),
+            access_life: settings.access_token_ttl,
+            refresh_life: settings.refresh_token_ttl,
+        }
+    }
+
+    /// The keys in force.
+    pub fn keys(&self) -> &KeySet {
+        &self.keys
+    }
+
+    /// Life of a token of this type, in whole seconds.
+    pub fn life_seconds(&self, token_type: TokenType) -> i64 {
+        let life = match token_type {
+            TokenType::Access => self.access_life,
+            TokenType::Refresh => self.refresh_life,
+        };
+        i64::try_from(life.as_secs()).unwrap_or(i64::MAX)
+    }
+
+    /// Makes a token. The same arguments and keys give the same token: Ed25519 signatures have no chance in them
+    /// (RFC 8032 section 5.1.6).
+    pub fn issue(
+        &self,
+        token_type: TokenType,
+        bearer: &Bearer<'_>,
+        jti: &str,
+        issued_at: Timestamp,
+    ) -> String {
+        let iat = issued_at.as_second();
+        let claims = Claims {
+            sub: bearer.user_id.to_owned(),
+            email: bearer.email.to_owned(),
+            role: bearer.role,
+            org: bearer.organization_id.to_owned(),
+            sid: bearer.session_id.to_owned(),
+            token_type,
+            exp: iat + self.life_seconds(token_type),
+            iat,
+            nbf: iat,
+            iss: self.issuer.clone(),
+            aud: self.audience.clone(),
+            jti: jti.to_owned(),
+        };
+        let header = OutgoingHeader { alg: "EdDSA", typ: "JWT", kid: self.keys.signing_kid().as_str() };
+        let signing_input = format!("{}.{}", part(&header), part(&claims));
+        let signature = self.keys.sign(signing_input.as_bytes());
+        format!("{signing_input}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
+    }
+
+    /// The claims of a token that is ours, of this type, and valid at the time `now`.
+    pub fn verify(&self, token: &str, token_type: TokenType, now: Timestamp) -> Result<Claims, TokenRefusal> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(TokenRefusal::Form);
+        }
+        let (signing_input, signature) = token.rsplit_once('.').ok_or(TokenRefusal::Form)?;
+        let (header, payload) = signing_input.split_once('.').ok_or(TokenRefusal::Form)?;
+        let header: IncomingHeader =
+            serde_json::from_slice(&decode(header)?).map_err(|_| TokenRefusal::Header)?;
+        let key = self.keys.verifier(&header.kid).ok_or(TokenRefusal::Key)?;
+        key.verify(signing_input.as_bytes(), &decode(signature)?).map_err(|_| TokenRefusal::Signature)?;
+        let claims: Claims = serde_json::from_slice(&decode(payload)?).map_err(|_| TokenRefusal::Claims)?;
+        self.check(&claims, token_type, now.as_second())?;
+        Ok(claims)
+    }
+
+    fn check(&self, claims: &Claims, token_type: TokenType, now: i64) -> Result<(), TokenRefusal> {
+        let times = [claims.exp, claims.iat, claims.nbf];
+        let ours = claims.iss == self.issuer
+            && claims.aud == self.audience
+            && claims.token_type == token_type
+            && times.iter().all(|time| (0..=i64::from(u32::MAX)).contains(time))
+            && claims.iat < claims.exp
+            && claims.nbf < claims.exp
+            && claims.exp - claims.iat <= token_type.longest_life()
+            && [&claims.sub, &claims.org, &claims.sid, &claims.jti].iter().all(|id| super::is_identifier(id));
+        if !ours {
+            return Err(TokenRefusal::Claims);
+        }
+        if now + LEEWAY < claims.nbf || now + LEEWAY < claims.iat {
+            return Err(TokenRefusal::NotYet);
+        }
+        if now - LEEWAY >= claims.exp {
+            return Err(TokenRefusal::Expired);
+        }
+        Ok(())
+    }
+}
+
+fn part(json: &impl Serialize) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(json).unwrap_or_default())
+}
+
+fn decode(part: &str) -> Result<Vec<u8>, TokenRefusal> {
+    BASE64_URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenRefusal::Form)
+}
+
+#[cfg(test)]
+mod tests;

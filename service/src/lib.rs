@@ -1,0 +1,24 @@
+//! Voice by Kraliki's communications module: calls, and the events that tell of them.
+//!
+//! [`CommsModule`] is the whole of it, to be mounted in a program of one's own; [`serve`] makes it one by itself. Inside,
+//! [`domain`] decides (pure), [`store`] keeps, [`events`] publishes, [`identity`] tells who is asking, and the routes
+//! put it together.
+
+pub mod calls;
+pub mod clock;
+pub mod domain;
+pub mod events;
+mod http;
+pub mod identity;
+pub mod ids;
+pub mod logging;
+mod management;
+mod metrics;
+mod module;
+pub mod serve;
+pub mod settings;
+pub mod store;
+
+pub use domain::event::EventMessage;
+pub use events::publisher::{BrokerConnection, EventPublisher, PublishError};
+pub use module::{BuildError, Builder, CommsModule};

@@ -1,0 +1,323 @@
+//! The module as a whole, for the binary and for hosts that mount it in a program of their own.
+
+use crate::calls::Calls;
+use crate::clock::{Clock, SystemClock};
+use crate::events::amqp::AmqpPublisher;
+use crate::events::dispatcher::{DeliveryReport, Dispatcher};
+use crate::events::publisher::{BrokerConnection, EventPublisher};
+use crate::events::retention;
+use crate::identity::admin::{AdminError, Bootstrap, bootstrap};
+use crate::identity::password::{COST, Passwords};
+use crate::identity::session::Sessions;
+use crate::identity::token::Tokens;
+use crate::ids::{IdSource, RandomIds};
+use crate::metrics::Metrics;
+use crate::settings::{
+    Arguments, DatabaseSettings, GatewaySettings, IdentitySettings, SettingError, Settings,
+    StandaloneSettings,
+};
+use crate::store::outbox::Delivery;
+use crate::store::{OpenError, Store};
+use crate::{http, management};
+use axum::Router;
+use keyset::directory::DirectoryError;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Mutex, Notify, watch};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// How long events that are on their way get to arrive when the module stops.
+const DRAIN_TIME: Duration = Duration::from_secs(5);
+
+/// Why the module cannot be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// A setting does not fit.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Database(#[from] OpenError),
+    /// The signing keys cannot be used.
+    #[error("The signing keys cannot be used: {0}.")]
+    Keys(#[from] DirectoryError),
+    /// There is no administrator.
+    #[error(transparent)]
+    Admin(#[from] AdminError),
+    /// Looking after the keys' files failed.
+    #[error("The signing keys could not be looked after: start the service again.")]
+    Interrupted,
+}
+
+/// What all requests share.
+pub(crate) struct Shared {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdSource>,
+    pub(crate) identification: Identification,
+    pub(crate) calls: Calls,
+    pub(crate) metrics: Metrics,
+    /// None when events are off.
+    pub(crate) delivery_report: Option<watch::Receiver<DeliveryReport>>,
+    pub(crate) pod_uid: Option<String>,
+    /// Set when the module is about to stop, while it still answers.
+    pub(crate) leaving: CancellationToken,
+}
+
+/// How a request's user is known.
+pub(crate) enum Identification {
+    Standalone(Sessions),
+    Platform(GatewaySettings),
+}
+
+impl Shared {
+    pub(crate) fn is_connected(&self) -> bool {
+        self.delivery_report
+            .as_ref()
+            .is_some_and(|report| report.borrow().connection == BrokerConnection::Connected)
+    }
+}
+
+/// The communications module: its routes, and its work behind them.
+///
+/// ```no_run
+/// # async fn host(publisher: std::sync::Arc<dyn cc_lite::EventPublisher>) -> Result<(), cc_lite::BuildError> {
+/// let comms = cc_lite::CommsModule::builder().platform_mode(true).event_publisher(publisher).build().await?;
+/// let app: axum::Router = axum::Router::new().nest("/api/communications", comms.router());
+/// // Serve `app`, and when that has ended:
+/// comms.shutdown().await;
+/// # Ok(())
+/// # }
+/// ```
+pub struct CommsModule {
+    shared: Arc<Shared>,
+    bootstrap: Option<Bootstrap>,
+    publisher: Option<Arc<dyn EventPublisher>>,
+    stop: CancellationToken,
+    tasks: Mutex<JoinSet<()>>,
+}
+
+/// Settings of a module to be built.
+#[derive(Default)]
+pub struct Builder {
+    settings: Option<Settings>,
+    platform_mode: Option<bool>,
+    database: Option<DatabaseSettings>,
+    keys_dir: Option<PathBuf>,
+    publisher: Option<Arc<dyn EventPublisher>>,
+    clock: Option<Arc<dyn Clock>>,
+    ids: Option<Arc<dyn IdSource>>,
+    password_cost: Option<u32>,
+}
+
+impl Builder {
+    /// All settings at once; without them, the defaults of the binary hold.
+    #[must_use]
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = Some(settings);
+        self
+    }
+
+    /// Whether the host, or the gateway in front of it, proves who users are (`true`), or the module's own accounts
+    /// and tokens do (`false`).
+    #[must_use]
+    pub fn platform_mode(mut self, platform: bool) -> Self {
+        self.platform_mode = Some(platform);
+        self
+    }
+
+    /// Where the data is kept.
+    #[must_use]
+    pub fn database(mut self, database: DatabaseSettings) -> Self {
+        self.database = Some(database);
+        self
+    }
+
+    /// Directory of the signing keys, in standalone mode.
+    #[must_use]
+    pub fn keys_dir(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.keys_dir = Some(directory.into());
+        self
+    }
+
+    /// What publishes events, in place of RabbitMQ; events are on then, whatever the settings say.
+    #[must_use]
+    pub fn event_publisher(mut self, publisher: Arc<dyn EventPublisher>) -> Self {
+        self.publisher = Some(publisher);
+        self
+    }
+
+    /// Where the time comes from, in place of the machine's clock.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Where new identifiers come from, in place of `UUIDv7`.
+    #[must_use]
+    pub fn ids(mut self, ids: Arc<dyn IdSource>) -> Self {
+        self.ids = Some(ids);
+        self
+    }
+
+    /// bcrypt's work factor, from 4 to 31, in place of 12: for tests of hosts, where hashing need not be slow.
+    #[must_use]
+    pub fn password_cost(mut self, cost: u32) -> Self {
+        self.password_cost = Some(cost.clamp(4, 31));
+        self
+    }
+
+    /// Opens the database, loads or makes the keys and the first administrator, and begins to publish.
+    pub async fn build(self) -> Result<CommsModule, BuildError> {
+        let mut settings = match self.settings {
+            Some(settings) => settings,
+            None => Settings::check(&Arguments::default())?,
+        };
+        match (self.platform_mode, &settings.identity) {
+            (Some(true), IdentitySettings::Standalone(_)) => {
+                settings.identity = IdentitySettings::Platform(GatewaySettings::default());
+            }
+            (Some(false), IdentitySettings::Platform(_)) => {
+                settings.identity = Settings::check(&Arguments::default())?.identity;
+            }
+            _ => {}
+        }
+        if let (Some(directory), IdentitySettings::Standalone(standalone)) =
+            (self.keys_dir, &mut settings.identity)
+        {
+            standalone.keys_dir = directory;
+        }
+        if let Some(database) = self.database {
+            settings.database = database;
+        }
+        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
+        let ids = self.ids.unwrap_or_else(|| Arc::new(RandomIds));
+        let passwords = Passwords::new(self.password_cost.unwrap_or(COST));
+        let publisher = self.publisher;
+        assemble(settings, publisher, clock, ids, passwords).await
+    }
+}
+
+impl CommsModule {
+    /// Begins to build a module.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// The API, to be served at the root or nested under a path.
+    pub fn router(&self) -> Router {
+        http::router(Arc::clone(&self.shared))
+    }
+
+    /// Probes, metrics and status, to be served where the public does not reach.
+    pub fn management_router(&self) -> Router {
+        management::router(Arc::clone(&self.shared))
+    }
+
+    /// How the first administrator gets to know their password; none in platform mode.
+    pub fn bootstrap(&self) -> Option<&Bootstrap> {
+        self.bootstrap.as_ref()
+    }
+
+    /// From now on the module says that it is not ready, while it still answers.
+    pub fn announce_shutdown(&self) {
+        self.shared.leaving.cancel();
+    }
+
+    /// Ends the work behind the routes: events on their way get up to 5 seconds to arrive, the rest is kept for the
+    /// next start. To be called when the routes are no longer served.
+    pub async fn shutdown(&self) {
+        self.announce_shutdown();
+        self.stop.cancel();
+        let mut tasks = self.tasks.lock().await;
+        let ended = async { while tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(DRAIN_TIME, ended).await.is_err() {
+            tracing::warn!("events were still on their way; they are published again at the next start");
+            tasks.shutdown().await;
+        }
+        if let Some(publisher) = &self.publisher {
+            publisher.close().await;
+        }
+        self.shared.store.close().await;
+    }
+}
+
+async fn assemble(
+    settings: Settings,
+    injected: Option<Arc<dyn EventPublisher>>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+    passwords: Passwords,
+) -> Result<CommsModule, BuildError> {
+    let store = Store::open(&settings.database).await?;
+    let (identification, bootstrap) = match settings.identity {
+        IdentitySettings::Platform(gateway) => (Identification::Platform(gateway), None),
+        IdentitySettings::Standalone(standalone) => {
+            let tokens = Tokens::new(Arc::new(keys(&standalone).await?), &standalone);
+            let made = bootstrap(&store, &passwords, &standalone, &*clock, &*ids).await?;
+            let sessions =
+                Sessions::new(store.clone(), tokens, passwords, Arc::clone(&clock), Arc::clone(&ids));
+            (Identification::Standalone(sessions), Some(made))
+        }
+    };
+    let publisher = injected.or_else(|| {
+        settings
+            .events
+            .enabled
+            .then(|| Arc::new(AmqpPublisher::start(&settings.events)) as Arc<dyn EventPublisher>)
+    });
+    let new_events = Arc::new(Notify::new());
+    let metrics = Metrics::new();
+    let stop = CancellationToken::new();
+    let mut tasks = JoinSet::new();
+    let delivery_report = publisher.as_ref().map(|publisher| {
+        let (dispatcher, report) = Dispatcher::new(
+            store.clone(),
+            Arc::clone(publisher),
+            Arc::clone(&clock),
+            Arc::clone(&new_events),
+            metrics.delivery.clone(),
+        );
+        tasks.spawn(dispatcher.run(stop.clone()));
+        report
+    });
+    tasks.spawn(retention::run(store.clone(), Arc::clone(&clock), settings.events.retention, stop.clone()));
+    let delivery = if publisher.is_some() { Delivery::Broker } else { Delivery::Local };
+    let calls = Calls::new(store.clone(), Arc::clone(&clock), Arc::clone(&ids), delivery, new_events);
+    let shared = Arc::new(Shared {
+        store,
+        clock,
+        ids,
+        identification,
+        calls,
+        metrics,
+        delivery_report,
+        pod_uid: settings.pod_uid,
+        leaving: CancellationToken::new(),
+    });
+    Ok(CommsModule { shared, bootstrap, publisher, stop, tasks: Mutex::new(tasks) })
+}
+
+async fn keys(settings: &StandaloneSettings) -> Result<keyset::KeySet, BuildError> {
+    let directory = settings.keys_dir.clone();
+    let loaded = tokio::task::spawn_blocking(move || {
+        keyset::directory::load_or_generate(&directory, &mut rand::rng())
+    })
+    .await;
+    Ok(loaded.map_err(|_| BuildError::Interrupted)??)
+}
+
+impl std::fmt::Debug for CommsModule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CommsModule").finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Builder").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,203 @@
+//! The settings as they are given: flags and environment variables, not yet checked.
+
+use clap::Parser;
+use std::ffi::OsString;
+
+/// What `cc-lite` can be told. An environment variable stands for the flag beside it; a flag wins.
+#[expect(clippy::doc_markdown, reason = "these words are the help that people read, as they are")]
+#[derive(Default, Clone, Parser)]
+#[command(
+    name = "cc-lite",
+    version,
+    about = "Voice by Kraliki's communications module",
+    long_about = "Voice by Kraliki's communications module: calls over HTTP, and their events on RabbitMQ.\n\n\
+        Without any setting it serves on port 3018, keeps its data in cc-lite.db and its keys in .keys.\n\
+        Durations are written like 90s, 15m or 168h.",
+    max_term_width = 110
+)]
+pub struct Arguments {
+    /// Port of the API; 0 takes a free one [default: 3018]
+    #[arg(long, alias = "cc-lite-port", env = "CC_LITE_PORT", hide_env_values = true)]
+    pub port: Option<String>,
+    /// Port of the probes, metrics and status; 0 takes a free one [default: 9018]
+    #[arg(long, alias = "cc-lite-management-port", env = "CC_LITE_MANAGEMENT_PORT", hide_env_values = true)]
+    pub management_port: Option<String>,
+    /// Who proves users' identity: standalone (own accounts and tokens) or platform (the gateway's headers)
+    /// [default: standalone]
+    #[arg(long, alias = "cc-lite-mode", env = "CC_LITE_MODE", hide_env_values = true)]
+    pub mode: Option<String>,
+    /// Path under which the API is served [default: / standalone, /api/communications platform]
+    #[arg(long, alias = "cc-lite-base-path", env = "CC_LITE_BASE_PATH", hide_env_values = true)]
+    pub base_path: Option<String>,
+    /// Directory of the signing keys [default: .keys]
+    #[arg(long, alias = "cc-lite-keys-dir", env = "CC_LITE_KEYS_DIR", hide_env_values = true)]
+    pub keys_dir: Option<String>,
+    /// Where the data is kept: sqlite://<file> or postgres://… [default: sqlite://cc-lite.db]
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// File that holds DATABASE_URL
+    #[arg(long, env = "DATABASE_URL_FILE", hide_env_values = true)]
+    pub database_url_file: Option<String>,
+    /// PEM file of the authorities that vouch for PostgreSQL's certificate, besides the public ones
+    #[arg(long, env = "DATABASE_CA_FILE", hide_env_values = true)]
+    pub database_ca_file: Option<String>,
+    /// Whether events are published to RabbitMQ [default: true]
+    #[arg(long, env = "ENABLE_EVENTS", hide_env_values = true)]
+    pub enable_events: Option<String>,
+    /// The broker: amqp://… or amqps://… [default: amqp://127.0.0.1:5672]
+    #[arg(long, env = "RABBITMQ_URL", hide_env_values = true)]
+    pub rabbitmq_url: Option<String>,
+    /// File that holds RABBITMQ_URL
+    #[arg(long, env = "RABBITMQ_URL_FILE", hide_env_values = true)]
+    pub rabbitmq_url_file: Option<String>,
+    /// PEM file of the authorities that vouch for the broker's certificate, besides the public ones
+    #[arg(long, env = "RABBITMQ_CA_FILE", hide_env_values = true)]
+    pub rabbitmq_ca_file: Option<String>,
+    /// Topic exchange that takes the events [default: ocelot.events]
+    #[arg(long, env = "EVENTS_EXCHANGE", hide_env_values = true)]
+    pub events_exchange: Option<String>,
+    /// How long delivered events are kept [default: 24h]
+    #[arg(long, env = "EVENTS_RETENTION", hide_env_values = true)]
+    pub events_retention: Option<String>,
+    /// Undelivered events that may pile up, in bytes (such as 512Mi), before writes are refused
+    #[arg(long, env = "EVENTS_BACKLOG_LIMIT", hide_env_values = true)]
+    pub events_backlog_limit: Option<String>,
+    /// Life of an access token [default: 15m]
+    #[arg(
+        long,
+        alias = "cc-lite-access-token-ttl",
+        env = "CC_LITE_ACCESS_TOKEN_TTL",
+        hide_env_values = true
+    )]
+    pub access_token_ttl: Option<String>,
+    /// Life of a refresh token [default: 168h]
+    #[arg(
+        long,
+        alias = "cc-lite-refresh-token-ttl",
+        env = "CC_LITE_REFRESH_TOKEN_TTL",
+        hide_env_values = true
+    )]
+    pub refresh_token_ttl: Option<String>,
+    /// Issuer (iss) of the tokens [default: cc-lite]
+    #[arg(long, alias = "cc-lite-issuer", env = "CC_LITE_ISSUER", hide_env_values = true)]
+    pub issuer: Option<String>,
+    /// Audience (aud) of the tokens [default: cc-lite]
+    #[arg(long, alias = "cc-lite-audience", env = "CC_LITE_AUDIENCE", hide_env_values = true)]
+    pub audience: Option<String>,
+    /// Organisation that the first administrator belongs to [default: default]
+    #[arg(long, alias = "cc-lite-org-id", env = "CC_LITE_ORG_ID", hide_env_values = true)]
+    pub org_id: Option<String>,
+    /// Address that the first administrator logs in with [default: admin@localhost]
+    #[arg(long, alias = "cc-lite-admin-email", env = "CC_LITE_ADMIN_EMAIL", hide_env_values = true)]
+    pub admin_email: Option<String>,
+    /// Password of the first administrator; without one, one is made and shown once
+    #[arg(long, alias = "cc-lite-admin-password", env = "CC_LITE_ADMIN_PASSWORD", hide_env_values = true)]
+    pub admin_password: Option<String>,
+    /// File that holds CC_LITE_ADMIN_PASSWORD
+    #[arg(
+        long,
+        alias = "cc-lite-admin-password-file",
+        env = "CC_LITE_ADMIN_PASSWORD_FILE",
+        hide_env_values = true
+    )]
+    pub admin_password_file: Option<String>,
+    /// Secret that the gateway proves itself with in X-Gateway-Secret; two, separated by a comma, while it changes
+    #[arg(long, alias = "cc-lite-gateway-secret", env = "CC_LITE_GATEWAY_SECRET", hide_env_values = true)]
+    pub gateway_secret: Option<String>,
+    /// File that holds CC_LITE_GATEWAY_SECRET
+    #[arg(
+        long,
+        alias = "cc-lite-gateway-secret-file",
+        env = "CC_LITE_GATEWAY_SECRET_FILE",
+        hide_env_values = true
+    )]
+    pub gateway_secret_file: Option<String>,
+    /// Whether whoever reaches the port counts as the gateway [default: false]
+    #[arg(
+        long,
+        alias = "cc-lite-gateway-trust-everyone",
+        env = "CC_LITE_GATEWAY_TRUST_EVERYONE",
+        hide_env_values = true
+    )]
+    pub gateway_trust_everyone: Option<String>,
+    /// Address of this service as the outside sees it
+    #[arg(long, alias = "cc-lite-public-url", env = "CC_LITE_PUBLIC_URL", hide_env_values = true)]
+    pub public_url: Option<String>,
+    /// Addresses or networks of the proxies in front, separated by commas
+    #[arg(long, alias = "cc-lite-trusted-proxies", env = "CC_LITE_TRUSTED_PROXIES", hide_env_values = true)]
+    pub trusted_proxies: Option<String>,
+    /// Origins of the web pages that may call the API, separated by commas
+    #[arg(long, alias = "cc-lite-cors-origins", env = "CC_LITE_CORS_ORIGINS", hide_env_values = true)]
+    pub cors_origins: Option<String>,
+    /// How long a call may stay without news before it is ended [default: 4h]
+    #[arg(
+        long,
+        alias = "cc-lite-stale-call-timeout",
+        env = "CC_LITE_STALE_CALL_TIMEOUT",
+        hide_env_values = true
+    )]
+    pub stale_call_timeout: Option<String>,
+    /// Whether agents' sentiment may be judged from their voice [default: false]
+    #[arg(
+        long,
+        alias = "cc-lite-allow-agent-audio-sentiment",
+        env = "CC_LITE_ALLOW_AGENT_AUDIO_SENTIMENT",
+        hide_env_values = true
+    )]
+    pub allow_agent_audio_sentiment: Option<String>,
+    /// What is logged, such as info or cc_lite=debug,info [default: info]
+    #[arg(long = "log", alias = "rust-log", env = "RUST_LOG", hide_env_values = true)]
+    pub rust_log: Option<String>,
+    /// Where traces are sent
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", hide_env_values = true)]
+    pub otel_exporter_otlp_endpoint: Option<String>,
+    /// Identity of the pod that this runs in, shown by /keys
+    #[arg(long, env = "POD_UID", hide_env_values = true)]
+    pub pod_uid: Option<String>,
+}
+
+/// Passwords may be among them: nothing is shown.
+impl std::fmt::Debug for Arguments {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Arguments").finish_non_exhaustive()
+    }
+}
+
+/// Why the command line gave no settings.
+#[derive(Debug)]
+pub enum NoArguments {
+    /// Help or the version was asked for: print this and end well.
+    Asked(String),
+    /// The command line cannot be read: one sentence that says so.
+    Unreadable(String),
+}
+
+impl Arguments {
+    /// Reads a command line, and the environment for what it does not give.
+    pub fn read(command_line: impl IntoIterator<Item = OsString>) -> Result<Self, NoArguments> {
+        use clap::error::{ContextKind, ContextValue, ErrorKind};
+        Self::try_parse_from(command_line).map_err(|error| {
+            let culprit = match error.get(ContextKind::InvalidArg) {
+                Some(ContextValue::String(name)) => name.clone(),
+                Some(ContextValue::Strings(names)) => names.join(", "),
+                _ => "an argument".to_owned(),
+            };
+            match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => NoArguments::Asked(error.to_string()),
+                ErrorKind::UnknownArgument => NoArguments::Unreadable(format!(
+                    "`{}` is not a setting of cc-lite: `cc-lite --help` lists them all.",
+                    culprit.split('=').next().unwrap_or_default()
+                )),
+                ErrorKind::InvalidUtf8 => NoArguments::Unreadable(
+                    "A flag or an environment variable holds bytes that are not UTF-8: give text.".to_owned(),
+                ),
+                ErrorKind::ArgumentConflict => {
+                    NoArguments::Unreadable(format!("{culprit} is given more than once: give it once."))
+                }
+                _ => NoArguments::Unreadable(format!(
+                    "{culprit} lacks a value: give one, as `cc-lite --help` shows.",
+                )),
+            }
+        })
+    }
+}

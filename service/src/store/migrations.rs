@@ -1,0 +1,24 @@
+//! The steps that bring a database's tables to the form that this release needs.
+//!
+//! A step, once released, never changes; later ones add what is new first and drop what is old in a later release, so
+//! that processes of the previous release go on working beside this one.
+
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::{AnyPool, SqlSafeStr};
+
+const STEPS: [(i64, &str, &str); 1] = [(1, "initial", include_str!("migrations/0001_initial.sql"))];
+
+/// Does the steps that are not done yet, one process at a time: PostgreSQL by an advisory lock, SQLite by the lock
+/// on its file.
+pub(super) async fn run(pool: &AnyPool) -> Result<(), MigrateError> {
+    let steps = STEPS
+        .iter()
+        .map(|(version, name, sql)| {
+            Migration::new(*version, (*name).into(), MigrationType::Simple, sql.into_sql_str(), false)
+        })
+        .collect();
+    let mut migrator = Migrator::with_migrations(steps);
+    // A later release may have been here: its additions do not harm this one.
+    migrator.set_ignore_missing(true);
+    migrator.run(pool).await
+}

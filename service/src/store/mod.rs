@@ -1,0 +1,220 @@
+//! The database: the embedded SQLite, or PostgreSQL, with the same migrations and queries.
+
+pub mod calls;
+pub mod leadership;
+mod migrations;
+pub mod outbox;
+mod postgres;
+pub mod sessions;
+mod sqlite;
+pub mod users;
+
+use crate::settings::DatabaseSettings;
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions, AnyRow};
+use sqlx::{Any, AnyConnection, AnyPool, Connection, Row, pool::PoolConnection};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How long a request waits for a connection before it is told that the database is not there.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How many connections to PostgreSQL one process opens at most.
+const POSTGRES_CONNECTIONS: u32 = 16;
+/// How many connections read SQLite beside the one that writes.
+const SQLITE_READERS: u32 = 4;
+
+/// Which database it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DatabaseKind {
+    /// The embedded database.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+impl DatabaseKind {
+    /// The name in the status.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        }
+    }
+}
+
+/// Why the database cannot be used at start.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process has the embedded database open.
+    #[error("The database `{0}` is in use by another process: stop that one, or give another DATABASE_URL.")]
+    InUse(PathBuf),
+    /// The file of the embedded database, or its folder, cannot be made or opened.
+    #[error(
+        "The database file `{path}` cannot be opened ({source}): let this user write there, or give another \
+         DATABASE_URL."
+    )]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The path of the embedded database is not text.
+    #[error("The database file `{0}` has a name that is not UTF-8: give another DATABASE_URL.")]
+    Name(PathBuf),
+    /// The database refuses, or does not answer.
+    #[error("The database cannot be used ({0}): check DATABASE_URL and that the server lets this user in.")]
+    Connect(#[source] sqlx::Error),
+    /// Its tables cannot be brought to the form that this release needs.
+    #[error(
+        "The database cannot be brought up to date ({0}): restore it from a backup, or ask for help with this."
+    )]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+}
+
+/// Why the database did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database or the connection to it failed.
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// What it holds is not what this release writes.
+    #[error("the database holds a `{0}` that this release cannot read")]
+    Content(&'static str),
+}
+
+impl StoreError {
+    /// Whether the database is away or overloaded, so that trying again may help.
+    pub fn is_unavailable(&self) -> bool {
+        matches!(
+            self,
+            Self::Database(
+                sqlx::Error::PoolTimedOut
+                    | sqlx::Error::PoolClosed
+                    | sqlx::Error::Io(_)
+                    | sqlx::Error::Tls(_)
+                    | sqlx::Error::WorkerCrashed
+            )
+        )
+    }
+}
+
+/// The open database. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Store {
+    kind: DatabaseKind,
+    /// Has one connection on SQLite, where writers exclude each other anyway.
+    writers: AnyPool,
+    readers: AnyPool,
+    /// The server's address, for connections of one's own.
+    server: Option<SecretString>,
+    /// Held for as long as the embedded database is open, by whichever clone.
+    lock: Arc<Mutex<Option<sqlite::FileLock>>>,
+}
+
+impl Store {
+    /// Opens the database, makes it when it is a file that does not exist, and brings its tables up to date.
+    pub async fn open(settings: &DatabaseSettings) -> Result<Self, OpenError> {
+        sqlx::any::install_default_drivers();
+        let store = match settings {
+            DatabaseSettings::Sqlite { file } => {
+                let lock = sqlite::prepare(file)?;
+                let url = sqlite::url(file)?;
+                let writers = sqlite::pool(&url, 1).await.map_err(OpenError::Connect)?;
+                let readers = sqlite::pool(&url, SQLITE_READERS).await.map_err(OpenError::Connect)?;
+                Self {
+                    kind: DatabaseKind::Sqlite,
+                    writers,
+                    readers,
+                    server: None,
+                    lock: Arc::new(Mutex::new(Some(lock))),
+                }
+            }
+            DatabaseSettings::Postgres { url } => {
+                let pool = postgres::pool(url).await.map_err(OpenError::Connect)?;
+                Self {
+                    kind: DatabaseKind::Postgres,
+                    writers: pool.clone(),
+                    readers: pool,
+                    server: Some(url.clone()),
+                    lock: Arc::default(),
+                }
+            }
+        };
+        migrations::run(&store.writers).await?;
+        Ok(store)
+    }
+
+    /// Which database it is.
+    pub fn kind(&self) -> DatabaseKind {
+        self.kind
+    }
+
+    /// A connection to read with.
+    pub async fn reader(&self) -> Result<PoolConnection<Any>, StoreError> {
+        Ok(self.readers.acquire().await?)
+    }
+
+    /// Does `work` in one transaction: all of it is kept when it returns `Ok`, none of it otherwise. Every change goes
+    /// through here. The work must not wait for anything but the database.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'a> FnOnce(&'a mut AnyConnection) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
+    {
+        let mut transaction = self.writers.begin().await.map_err(StoreError::from)?;
+        let outcome = work(&mut transaction).await;
+        if outcome.is_ok() {
+            transaction.commit().await.map_err(StoreError::from)?;
+        } else {
+            transaction.rollback().await.map_err(StoreError::from)?;
+        }
+        outcome
+    }
+
+    /// Whether the database answers.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1").execute(&mut *self.reader().await?).await?;
+        Ok(())
+    }
+
+    /// Closes all connections, after what is under way on them; then the embedded database is free for another process.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writers.close().await;
+        self.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    /// A connection outside the pools, where the database is a server.
+    async fn connection_of_its_own(&self) -> Result<Option<AnyConnection>, StoreError> {
+        match &self.server {
+            None => Ok(None),
+            Some(url) => Ok(Some(AnyConnection::connect(url.expose_secret()).await?)),
+        }
+    }
+}
+
+fn pool_options(connections: u32) -> AnyPoolOptions {
+    AnyPoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT)
+}
+
+fn quiet(options: AnyConnectOptions) -> AnyConnectOptions {
+    use sqlx::ConnectOptions;
+    options.disable_statement_logging()
+}
+
+/// Reads a column of times.
+fn time(row: &AnyRow, column: &'static str) -> Result<Timestamp, StoreError> {
+    Timestamp::from_microsecond(row.try_get(column)?).map_err(|_| StoreError::Content(column))
+}
+
+/// Reads a column of times that may be empty.
+fn optional_time(row: &AnyRow, column: &'static str) -> Result<Option<Timestamp>, StoreError> {
+    row.try_get::<Option<i64>, _>(column)?
+        .map(|time| Timestamp::from_microsecond(time).map_err(|_| StoreError::Content(column)))
+        .transpose()
+}

@@ -1,0 +1,164 @@
+//! Events on their way out: written with what they tell of, published afterwards, kept for a while.
+
+use super::StoreError;
+use crate::domain::event::{Actor, Envelope, EventData, EventMessage};
+use crate::ids::IdSource;
+use jiff::Timestamp;
+use sqlx::{AnyConnection, AssertSqlSafe, Row};
+
+/// Whether new events are for the broker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// They are to be published.
+    Broker,
+    /// They are kept for their history alone.
+    Local,
+}
+
+/// An event that waits to be published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingEvent {
+    /// What is published.
+    pub message: EventMessage,
+    /// How often it was refused.
+    pub attempts: i64,
+}
+
+/// What a subject looks like right after the change that its events tell of.
+#[derive(Debug, Clone, Copy)]
+pub struct SubjectState {
+    /// How many events it has had, the new ones among them.
+    pub event_sequence: i64,
+    /// Its version.
+    pub version: i64,
+}
+
+/// Writes the events of one change, in order; they are numbered so that the last has the subject's `event_sequence`.
+pub async fn append(
+    connection: &mut AnyConnection,
+    ids: &dyn IdSource,
+    actor: &Actor,
+    events: &[EventData],
+    state: SubjectState,
+    delivery: Delivery,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let first = state.event_sequence - i64::try_from(events.len()).unwrap_or_default() + 1;
+    for (sequence, event) in (first..).zip(events) {
+        let id = ids.next_id().to_string();
+        let envelope = Envelope::new(&id, actor, event, sequence, state.version, now);
+        let body = serde_json::to_string(&envelope).map_err(|_| StoreError::Content("event"))?;
+        let (delivery, settled_at) = match delivery {
+            Delivery::Broker => ("pending", None),
+            Delivery::Local => ("local", Some(now.as_microsecond())),
+        };
+        sqlx::query(
+            "INSERT INTO outbox (id, subject, sequence, organization_id, type, body, created_at, delivery, attempts, \
+             next_attempt_at, settled_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, $9)",
+        )
+        .bind(&id)
+        .bind(event.subject())
+        .bind(sequence)
+        .bind(&actor.organization_id)
+        .bind(event.event_type())
+        .bind(body)
+        .bind(now.as_microsecond())
+        .bind(delivery)
+        .bind(settled_at)
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(())
+}
+
+/// The oldest unpublished event of each subject, oldest first, at most `limit`; those whose time for another attempt
+/// has not come are left out, and so are the events behind them.
+pub async fn due(
+    connection: &mut AnyConnection,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<PendingEvent>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT id, type, body, created_at, attempts FROM outbox AS this \
+         WHERE delivery = 'pending' AND next_attempt_at <= $1 AND NOT EXISTS (\
+             SELECT 1 FROM outbox AS earlier WHERE earlier.subject = this.subject \
+             AND earlier.sequence < this.sequence AND earlier.delivery = 'pending') \
+         ORDER BY created_at, id LIMIT $2",
+    )
+    .bind(now.as_microsecond())
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(PendingEvent {
+                message: EventMessage {
+                    id: row.try_get("id")?,
+                    event_type: row.try_get("type")?,
+                    timestamp: super::time(row, "created_at")?,
+                    body: row.try_get("body")?,
+                },
+                attempts: row.try_get("attempts")?,
+            })
+        })
+        .collect()
+}
+
+/// Notes that these events are safe with the broker.
+pub async fn mark_published(
+    connection: &mut AnyConnection,
+    ids: &[String],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let list = (2..ids.len() + 2).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
+    let sql = format!("UPDATE outbox SET delivery = 'published', settled_at = $1 WHERE id IN ({list})");
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(now.as_microsecond());
+    ids.iter().fold(query, |query, id| query.bind(id.as_str())).execute(connection).await?;
+    Ok(())
+}
+
+/// Notes that the broker did not take this event, and when to try again.
+pub async fn postpone(
+    connection: &mut AnyConnection,
+    id: &str,
+    next_attempt_at: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE outbox SET attempts = attempts + 1, next_attempt_at = $2 WHERE id = $1")
+        .bind(id)
+        .bind(next_attempt_at.as_microsecond())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// How much waits to be published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Backlog {
+    /// Events.
+    pub events: i64,
+    /// When the oldest came about.
+    pub oldest: Option<Timestamp>,
+}
+
+/// How much waits to be published.
+pub async fn backlog(connection: &mut AnyConnection) -> Result<Backlog, StoreError> {
+    let row = sqlx::query(
+        "SELECT COUNT(*) AS events, MIN(created_at) AS oldest FROM outbox WHERE delivery = 'pending'",
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(Backlog { events: row.try_get("events")?, oldest: super::optional_time(&row, "oldest")? })
+}
+
+/// Deletes up to `limit` events that were settled before `before`; how many there were.
+pub async fn prune(connection: &mut AnyConnection, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+    let sql = format!(
+        "DELETE FROM outbox WHERE id IN (\
+             SELECT id FROM outbox WHERE delivery <> 'pending' AND settled_at < $1 ORDER BY settled_at LIMIT {limit})"
+    );
+    let done = sqlx::query(AssertSqlSafe(sql)).bind(before.as_microsecond()).execute(connection).await?;
+    Ok(done.rows_affected())
+}

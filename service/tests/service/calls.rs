@@ -1,0 +1,198 @@
+//! Calls over HTTP.
+
+use crate::fixture::{Answer, Plan, on_each_database};
+use futures::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+fn new_call() -> Value {
+    json!({"direction": "outbound", "from": "+420123456789", "to": "+420987654321"})
+}
+
+on_each_database! {
+    async fn a_call_is_made_read_and_moved_to_its_end(database: Database) {
+        let service = Plan::standalone(database).await.start().await;
+        let admin = service.admin().await;
+        let body = json!({
+            "direction": "inbound", "from": "+420123456789", "to": "+420987654321", "campaign_id": "spring",
+            "agent_id": "agent-7", "provider": "twilio", "provider_call_id": "CA1", "language": "cs",
+            "metadata": {"note": "žluťoučký \u{0}", "nested": [1, null]},
+        });
+        let made = admin.post("/calls", &body).await.expect(201);
+        let call = made.json();
+        let path = format!("/calls/{}", call["id"].as_str().unwrap());
+        assert_eq!((made.header("location"), made.header("etag")), (path.as_str(), "\"1\""));
+        let created_at = call["created_at"].clone();
+        assert_eq!(
+            call,
+            json!({
+                "id": call["id"], "status": "queued", "version": 1, "direction": "inbound",
+                "from": "+420123456789", "to": "+420987654321", "campaign_id": "spring", "agent_id": "agent-7",
+                "provider": "twilio", "provider_call_id": "CA1", "language": "cs", "metadata": body["metadata"],
+                "outcome": null, "duration": null, "talk_seconds": null, "created_at": created_at,
+                "updated_at": created_at, "started_at": null, "answered_at": null, "ended_at": null,
+            })
+        );
+        assert_eq!(admin.get(&path).await.expect(200).json(), call);
+
+        service.clock.advance(SignedDuration::from_secs(5));
+        let ringing = admin.post(&format!("{path}/start"), &json!({"status": "ringing"})).await.expect(200).json();
+        assert_eq!((&ringing["status"], &ringing["version"]), (&json!("ringing"), &json!(2)));
+        service.clock.advance(SignedDuration::from_secs(3));
+        let talking = admin.post(&format!("{path}/answer"), &json!({})).await.expect(200).json();
+        assert_eq!((&talking["status"], &talking["version"]), (&json!("in_progress"), &json!(3)));
+        service.clock.advance(SignedDuration::from_secs(60));
+        let ended = admin.post(&format!("{path}/end"), &json!({"outcome": "sold"})).await.expect(200);
+        assert_eq!(ended.header("etag"), "\"4\"");
+        let ended = ended.json();
+        assert_eq!(
+            [&ended["status"], &ended["outcome"], &ended["duration"], &ended["talk_seconds"]],
+            [&json!("completed"), &json!("sold"), &json!(63), &json!(60)]
+        );
+        assert_eq!(admin.get(&path).await.expect(200).json(), ended);
+    }
+
+    async fn an_action_that_is_not_possible_names_the_state_and_what_is(database: Database) {
+        let service = Plan::standalone(database).await.start().await;
+        let admin = service.admin().await;
+        let call = admin.call().await;
+        admin.act(&call, "start").await.expect(200);
+        let refused = admin.act(&call, "answer").await.expect(409);
+        assert_eq!(refused.problem(), "call-state");
+        assert_eq!(
+            refused.json(),
+            json!({
+                "type": "urn:cc-lite:problem:call-state", "title": "The call's state does not allow this",
+                "status": 409, "detail": "A call that is in_progress cannot answer: it can end.",
+                "current_state": "in_progress", "allowed_actions": ["end"],
+            })
+        );
+        let busy = admin.post(&format!("/calls/{call}/end"), &json!({"status": "busy"})).await.expect(409);
+        assert_eq!(
+            busy.json()["detail"],
+            "A call that is in_progress cannot end as busy: it can as completed, failed."
+        );
+        admin.act(&call, "end").await.expect(200);
+        let again = admin.act(&call, "end").await.expect(409).json();
+        assert_eq!((&again["current_state"], &again["allowed_actions"]), (&json!("completed"), &json!([])));
+    }
+
+    async fn a_change_meant_for_an_older_version_is_not_made(database: Database) {
+        let service = Plan::standalone(database).await.start().await;
+        let admin = service.admin().await;
+        let call = admin.call().await;
+        let act = async |action: &str, tag: &str| {
+            let request = admin.request(Method::POST, &format!("/calls/{call}/{action}"));
+            Answer::of(request.header("if-match", tag)).await
+        };
+        act("start", "\"1\"").await.expect(200);
+        let stale = act("end", "\"1\"").await.expect(412);
+        assert_eq!(stale.problem(), "version-conflict");
+        act("end", "W/\"2\"").await.expect(412);
+        assert_eq!(act("end", "2").await.expect(400).problem(), "malformed-request");
+        let ended = act("end", "\"7\", \"2\"").await.expect(200).json();
+        assert_eq!(ended["version"], 3);
+    }
+
+    async fn of_many_who_start_a_call_at_once_one_does(database: Database) {
+        let service = Plan::standalone(database).await.start().await;
+        let admin = service.admin().await;
+        let call = admin.call().await;
+        let answers = join_all((0..20).map(|_| admin.act(&call, "start"))).await;
+        let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+        statuses.sort_unstable();
+        let mut expected = vec![409; 20];
+        expected[0] = 200;
+        assert_eq!(statuses, expected);
+        let path = format!("/calls/{call}");
+        assert_eq!(admin.get(&path).await.json()["version"], 2);
+    }
+
+    async fn another_organisations_call_does_not_exist(database: Database) {
+        let service = Plan::platform(database).await.start().await;
+        let (ours, theirs) = (service.member("u1", "o1"), service.member("u1", "o2"));
+        let call = ours.call().await;
+        let path = format!("/calls/{call}");
+        ours.get(&path).await.expect(200);
+        let unknown = theirs.get("/calls/0199b2a4-0000-7000-8000-000000000000").await.expect(404).json();
+        assert_eq!(theirs.get(&path).await.expect(404).json(), unknown);
+        for action in ["start", "answer", "end"] {
+            assert_eq!(theirs.act(&call, action).await.expect(404).json(), unknown);
+        }
+        assert_eq!(ours.get(&path).await.json()["status"], "queued");
+    }
+
+    async fn an_end_may_be_told_late_but_not_early(database: Database) {
+        let service = Plan::standalone(database).await.start().await;
+        let admin = service.admin().await;
+        let call = admin.call().await;
+        let started = admin.act(&call, "start").await.expect(200).json();
+        let started_at: Timestamp = started["started_at"].as_str().unwrap().parse().unwrap();
+        let end = async |ended_at: Value| {
+            admin.post(&format!("/calls/{call}/end"), &json!({"ended_at": ended_at})).await
+        };
+        let before = started_at - SignedDuration::from_secs(1);
+        let early = end(json!(before)).await.expect(422);
+        assert_eq!((early.problem().as_str(), &early.json()["errors"][0]["pointer"]), ("invalid-field", &json!("#/ended_at")));
+        end(json!(started_at + SignedDuration::from_hours(1))).await.expect(422);
+        end(json!("yesterday")).await.expect(422);
+        service.clock.advance(SignedDuration::from_secs(30));
+        let ended = end(json!(started_at + SignedDuration::from_secs(10))).await.expect(200).json();
+        assert_eq!(ended["duration"], 10);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fields_that_do_not_fit_are_all_named() {
+    let service = Plan::platform(crate::fixture::Database::Sqlite).await.start().await;
+    let member = service.member("u1", "o1");
+    let body = json!({
+        "direction": "inbound", "from": "123", "to": "", "campaign_id": "a b", "agent_id": "", "provider": "",
+        "provider_call_id": "\u{0}", "language": "česky",
+    });
+    let refused = member.post("/calls", &body).await.expect(422);
+    assert_eq!(refused.problem(), "invalid-field");
+    let body = refused.json();
+    let pointers: Vec<&str> =
+        body["errors"].as_array().unwrap().iter().map(|error| error["pointer"].as_str().unwrap()).collect();
+    assert_eq!(
+        pointers,
+        ["#/from", "#/to", "#/campaign_id", "#/agent_id", "#/provider", "#/provider_call_id", "#/language"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_unknown_missing_or_mistyped_field_is_refused_by_name() {
+    let service = Plan::platform(crate::fixture::Database::Sqlite).await.start().await;
+    let member = service.member("u1", "o1");
+    let refusal = async |change: fn(&mut Value)| {
+        let mut body = new_call();
+        change(&mut body);
+        let answer = member.post("/calls", &body).await.expect(422);
+        assert_eq!(answer.problem(), "invalid-field");
+        answer.json()["detail"].as_str().unwrap().to_owned()
+    };
+    let unknown = refusal(|body| body["form"] = json!(1)).await;
+    assert!(unknown.contains("unknown field `form`"), "{unknown}");
+    let missing = refusal(|body| drop(body.as_object_mut().unwrap().remove("to"))).await;
+    assert!(missing.contains("missing field `to`"), "{missing}");
+    let mistyped = refusal(|body| body["from"] = json!(420)).await;
+    assert!(mistyped.contains("from: invalid type"), "{mistyped}");
+    let sideways = refusal(|body| body["direction"] = json!("sideways")).await;
+    assert!(sideways.contains("`inbound` or `outbound`"), "{sideways}");
+    let call = member.call().await;
+    let path = format!("/calls/{call}/end");
+    let open = member.post(&path, &json!({"status": "ringing"})).await.expect(422).json();
+    assert_eq!(open["errors"][0]["pointer"], "#/status");
+    member.post(&path, &json!({"status": "gone"})).await.expect(422);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_an_id_is_one_of_nothing() {
+    let service = Plan::platform(crate::fixture::Database::Sqlite).await.start().await;
+    let member = service.member("u1", "o1");
+    for id in ["x", "%00", "%2e%2e", "a%20b", "%ff", &"x".repeat(300)] {
+        assert_eq!(member.get(&format!("/calls/{id}")).await.expect(404).problem(), "not-found", "{id}");
+    }
+}

@@ -1,0 +1,15 @@
+//! The service over real sockets, on SQLite and PostgreSQL, with RabbitMQ.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+
+mod accounts;
+mod calls;
+mod database;
+mod delivery;
+mod events;
+mod fixture;
+mod library;
+mod management;
+mod platform;
+mod program;
+mod requests;
