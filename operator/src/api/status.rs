@@ -1,0 +1,96 @@
+//! `status`: what the operator reports. It is never read as a source of what to do.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use k8s_openapi::jiff::Timestamp;
+use kube::KubeSchema;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What the operator saw and did.
+#[derive(Deserialize, Serialize, KubeSchema, Clone, Debug, Default, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct CommsModuleStatus {
+    /// The `metadata.generation` that this status speaks of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub observed_generation: Option<i64>,
+    /// Settings in force, derived ones included.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effective: Option<Effective>,
+    /// `Ready`, `Progressing`, `KeysReady`, `EventsReady` and `DatabaseReady`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["type".into()]))]
+    pub conditions: Vec<Condition>,
+    /// Pods that exist.
+    #[serde(default)]
+    pub replicas: i32,
+    /// Pods that serve.
+    #[serde(default)]
+    pub ready_replicas: i32,
+    /// Label selector of the pods.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub selector: Option<String>,
+    /// Where the module is reached inside the cluster.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Image that is run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// Beginning of the id of the key that signs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active_key: Option<String>,
+    /// The keys of the module.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["kid".into()]))]
+    pub keys: Vec<KeyStatus>,
+}
+
+/// Settings in force, derived ones included.
+#[derive(Deserialize, Serialize, JsonSchema, Clone, Debug, Default, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct Effective {
+    /// Path under which the module serves.
+    pub base_path: String,
+    /// `Embedded` or `PostgreSQL`.
+    pub database: String,
+    /// Size of the volume of the embedded database. It stays above the spec's where the volume was larger already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub volume_size: Option<String>,
+    /// Whether events go to a broker.
+    pub publishing: bool,
+    /// How long an access token is valid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_token_ttl: Option<String>,
+    /// How long a session can be refreshed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token_ttl: Option<String>,
+    /// The Secret and entry that the first administrator's password is in, as `name/key`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub admin_password: Option<String>,
+}
+
+/// A key of the module.
+#[derive(Deserialize, Serialize, JsonSchema, Clone, Debug, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct KeyStatus {
+    /// Id of the key: its RFC 7638 thumbprint.
+    pub kid: String,
+    /// Where it is in its life.
+    pub phase: KeyPhase,
+    /// When it came to be, as far as known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Time>,
+}
+
+impl KeyStatus {
+    /// The key that signs.
+    pub fn active(kid: impl Into<String>, created_at: Option<Timestamp>) -> Self {
+        Self { kid: kid.into(), phase: KeyPhase::Active, created_at: created_at.map(Time) }
+    }
+}
+
+/// Where a key is in its life.
+#[derive(Deserialize, Serialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyPhase {
+    /// It signs.
+    Active,
+}

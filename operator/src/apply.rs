@@ -1,0 +1,163 @@
+//! Stage 4, with the client: writes what differs and removes what is no longer asked for.
+//!
+//! Nothing is written where the live object already is as it should be, so that a reconcile of an unchanged module makes
+//! no request that changes anything. Everything but made-once Secrets goes by server-side apply under one field manager.
+
+mod difference;
+
+use std::fmt::Debug;
+
+use k8s_openapi::{
+    NamespaceResourceScope,
+    api::{apps::v1::Deployment, core::v1::Secret},
+    apimachinery::pkg::apis::meta::v1::ObjectMeta,
+};
+use kube::{
+    Api, Client, Resource, ResourceExt,
+    api::{DeleteParams, Patch, PatchParams, PostParams, Preconditions},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::json;
+
+use crate::{
+    api_error::ApiError,
+    build::{Desired, labels::RETAINED_FOR},
+    decide::{Claim, Module, claim_of},
+    observe::Children,
+};
+
+/// Who owns the fields that the operator writes.
+pub const FIELD_MANAGER: &str = "comms-operator";
+
+/// What could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("{kind} {name} could not be {verb}: {source}")]
+pub struct ApplyError {
+    kind: String,
+    name: String,
+    verb: &'static str,
+    /// What the API server answered.
+    pub source: ApiError,
+}
+
+/// Makes the children as desired and gives the Deployment as it is then.
+pub async fn apply(
+    client: &Client,
+    module: &Module,
+    desired: Desired,
+    live: &Children,
+) -> Result<Deployment, ApplyError> {
+    let writer = Writer { client, module };
+    writer.apply(desired.service_account, live.service_account.as_ref()).await?;
+    // Secrets and volume first: pods that miss one wait for the kubelet's next try.
+    writer.make_once(desired.keys, live.keys.as_ref()).await?;
+    writer.make_once(desired.admin, live.admin.as_ref()).await?;
+    match desired.volume {
+        Some(volume) => writer.apply(volume, live.volume.as_ref()).await.map(drop)?,
+        None => writer.prune(live.volume.as_ref()).await?,
+    }
+    writer.apply(desired.service, live.service.as_ref()).await?;
+    writer.apply(desired.deployment, live.deployment.as_ref()).await
+}
+
+struct Writer<'a> {
+    client: &'a Client,
+    module: &'a Module,
+}
+
+impl Writer<'_> {
+    fn api<K: Resource<DynamicType = (), Scope = NamespaceResourceScope>>(&self) -> Api<K> {
+        Api::namespaced(self.client.clone(), &self.module.namespace)
+    }
+
+    /// Applies an object unless the live one already is as desired, and gives the outcome.
+    async fn apply<K>(&self, mut desired: K, live: Option<&K>) -> Result<K, ApplyError>
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
+            + Clone
+            + Serialize
+            + DeserializeOwned
+            + Debug,
+    {
+        difference::seal(&mut desired);
+        if let Some(live) = live {
+            // What is on its way out cannot be mended; it is made anew when it is gone.
+            let leaving = live.meta().deletion_timestamp.is_some();
+            if leaving || difference::is_applied(&desired, live) {
+                return Ok(live.clone());
+            }
+        }
+        let name = desired.name_any();
+        tracing::info!(kind = %K::kind(&()), name, "applying");
+        let forced = PatchParams::apply(FIELD_MANAGER).force();
+        self.api().patch(&name, &forced, &Patch::Apply(&desired)).await.map_err(failed::<K>(&name, "applied"))
+    }
+
+    /// Creates a Secret whose data is made once, or brings the metadata of one that exists into line.
+    async fn make_once(&self, desired: Option<Secret>, live: Option<&Secret>) -> Result<(), ApplyError> {
+        let Some(desired) = desired else { return self.prune(live).await };
+        let name = desired.name_any();
+        let Some(live) = live else {
+            tracing::info!(kind = "Secret", name, "creating");
+            let params = PostParams { field_manager: Some(FIELD_MANAGER.into()), ..PostParams::default() };
+            // A plain create: of two operators at once, one is refused and takes the other's.
+            self.api().create(&params, &desired).await.map_err(failed::<Secret>(&name, "created"))?;
+            return Ok(());
+        };
+        if live.metadata.deletion_timestamp.is_some() || has_metadata(&live.metadata, &desired.metadata) {
+            return Ok(());
+        }
+        tracing::info!(kind = "Secret", name, "updating the metadata of");
+        let mut labels = json!(desired.metadata.labels);
+        if let Some(labels) = labels.as_object_mut() {
+            labels.entry(RETAINED_FOR).or_insert(serde_json::Value::Null);
+        }
+        let patch = json!({ "metadata": {
+            "resourceVersion": live.metadata.resource_version,
+            "labels": labels,
+            "ownerReferences": desired.metadata.owner_references,
+        }});
+        let params = PatchParams { field_manager: Some(FIELD_MANAGER.into()), ..PatchParams::default() };
+        let api: Api<Secret> = self.api();
+        api.patch(&name, &params, &Patch::Merge(patch)).await.map_err(failed::<Secret>(&name, "updated"))?;
+        Ok(())
+    }
+
+    /// Deletes what is this module's own and no longer asked for; what is retained or foreign stays.
+    async fn prune<K>(&self, live: Option<&K>) -> Result<(), ApplyError>
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + DeserializeOwned + Debug,
+    {
+        let Some(live) = live else { return Ok(()) };
+        let ours = claim_of(live.meta(), self.module) == Claim::Ours;
+        if !ours || live.meta().deletion_timestamp.is_some() {
+            return Ok(());
+        }
+        let name = live.name_any();
+        tracing::info!(kind = %K::kind(&()), name, "deleting");
+        let preconditions = Preconditions { uid: live.uid(), resource_version: live.resource_version() };
+        let params = DeleteParams { preconditions: Some(preconditions), ..DeleteParams::background() };
+        let api: Api<K> = self.api();
+        api.delete(&name, &params).await.map_err(failed::<K>(&name, "deleted"))?;
+        Ok(())
+    }
+}
+
+/// Whether the labels and owner references are as desired; further labels are somebody else's and stay.
+fn has_metadata(live: &ObjectMeta, desired: &ObjectMeta) -> bool {
+    let label =
+        |meta: &ObjectMeta, key: &str| meta.labels.as_ref().and_then(|labels| labels.get(key)).cloned();
+    let desired_labels = desired.labels.iter().flatten();
+    desired_labels.into_iter().all(|(key, value)| label(live, key).as_ref() == Some(value))
+        && label(live, RETAINED_FOR) == label(desired, RETAINED_FOR)
+        && live.owner_references.clone().unwrap_or_default()
+            == desired.owner_references.clone().unwrap_or_default()
+}
+
+fn failed<K: Resource<DynamicType = ()>>(
+    name: &str,
+    verb: &'static str,
+) -> impl FnOnce(kube::Error) -> ApplyError {
+    let (kind, name) = (K::kind(&()).into_owned(), name.to_owned());
+    move |source| ApplyError { kind, name, verb, source: source.into() }
+}

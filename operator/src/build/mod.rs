@@ -1,0 +1,75 @@
+//! Stage 3, pure: the objects. One file per child; nothing here can fail.
+
+pub mod admin;
+mod deployment;
+mod environment;
+mod keys;
+pub mod labels;
+mod mounts;
+mod pod;
+mod service;
+mod service_account;
+#[cfg(test)]
+mod tests;
+mod volume;
+
+use k8s_openapi::api::{
+    apps::v1::Deployment,
+    core::v1::{PersistentVolumeClaim, Secret, Service, ServiceAccount},
+};
+
+pub use labels::{pod_selector, selector};
+
+use crate::decide::Plan;
+
+/// The names of a module's children.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Names {
+    /// Deployment, Service and `ServiceAccount`.
+    pub base: String,
+    /// Secret with the keys.
+    pub keys: String,
+    /// Secret with the first administrator.
+    pub admin: String,
+    /// `PersistentVolumeClaim` of the embedded database.
+    pub volume: String,
+}
+
+/// The names of the children of the module `name`.
+pub fn names(name: &str) -> Names {
+    Names {
+        base: name.to_owned(),
+        keys: format!("{name}-keys"),
+        admin: format!("{name}-admin"),
+        volume: format!("{name}-data"),
+    }
+}
+
+/// The children as they should be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Desired {
+    /// What the pods run as.
+    pub service_account: ServiceAccount,
+    /// Keys, with data only where they are new.
+    pub keys: Option<Secret>,
+    /// The first administrator, with data only where it is new.
+    pub admin: Option<Secret>,
+    /// The embedded database's volume.
+    pub volume: Option<PersistentVolumeClaim>,
+    /// The stable address.
+    pub service: Service,
+    /// The pods.
+    pub deployment: Deployment,
+}
+
+/// Builds the children.
+pub fn build(plan: &Plan) -> Desired {
+    Desired {
+        service_account: service_account::service_account(&plan.module),
+        keys: plan.keys.as_ref().map(|keys| keys::secret(&plan.module, keys)),
+        admin: plan.admin.as_ref().map(|admin| admin::secret(&plan.module, admin)),
+        volume: plan.volume.as_ref().map(|volume| volume::claim(&plan.module, volume)),
+        service: service::service(&plan.module),
+        deployment: deployment::deployment(plan),
+    }
+}

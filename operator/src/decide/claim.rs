@@ -1,0 +1,83 @@
+//! Whose the objects are that have our children's names.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
+use crate::{build::labels::RETAINED_FOR, observe::Children};
+
+use super::{Hold, HoldReason, Module, module::AdminPassword, module::Database, module::Identity};
+
+/// Whose an object is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// This module's.
+    Ours,
+    /// Kept for a module of this name.
+    Retained,
+    /// A deleted module's of the same name, about to be collected.
+    Predecessors,
+    /// Somebody else's.
+    Foreign,
+}
+
+/// Whose an object is, by its owner references and the label that marks what was retained.
+pub fn claim_of(meta: &ObjectMeta, module: &Module) -> Claim {
+    let mut owners = meta.owner_references.iter().flatten();
+    if owners.clone().any(|owner| owner.uid == module.owner.uid) {
+        return Claim::Ours;
+    }
+    let retained_for = meta.labels.as_ref().and_then(|labels| labels.get(RETAINED_FOR));
+    if retained_for == Some(&module.name) {
+        return Claim::Retained;
+    }
+    if owners.any(|owner| owner.kind == module.owner.kind && owner.name == module.name) {
+        Claim::Predecessors
+    } else {
+        Claim::Foreign
+    }
+}
+
+/// Refuses to go on while an object that the module needs has a name that is taken.
+pub(super) fn check(module: &Module, children: &Children) -> Result<(), Hold> {
+    let standalone = match &module.identity {
+        Identity::Standalone(standalone) => Some(standalone),
+        Identity::Platform(_) => None,
+    };
+    let makes_password = standalone.is_some_and(|auth| auth.admin_password == AdminPassword::Generated);
+    let embedded = matches!(module.database, Database::Embedded { .. });
+    // kind, needed, can be retained, the object
+    let needed: [(&str, bool, bool, Option<&ObjectMeta>); 6] = [
+        ("ServiceAccount", true, false, children.service_account.as_ref().map(|object| &object.metadata)),
+        ("Secret", standalone.is_some(), true, children.keys.as_ref().map(|object| &object.metadata)),
+        ("Secret", makes_password, true, children.admin.as_ref().map(|object| &object.metadata)),
+        ("PersistentVolumeClaim", embedded, true, children.volume.as_ref().map(|object| &object.metadata)),
+        ("Service", true, false, children.service.as_ref().map(|object| &object.metadata)),
+        ("Deployment", true, false, children.deployment.as_ref().map(|object| &object.metadata)),
+    ];
+    for (kind, needed, retainable, meta) in needed {
+        let Some(meta) = meta.filter(|_| needed) else { continue };
+        let name = meta.name.as_deref().unwrap_or_default();
+        match claim_of(meta, module) {
+            Claim::Ours => {}
+            Claim::Retained if retainable => {}
+            Claim::Predecessors => {
+                return Err(Hold::new(
+                    HoldReason::PredecessorPresent,
+                    format!(
+                        "{kind} {name} belongs to a deleted CommsModule of the same name: \
+                         wait until Kubernetes has collected it, or delete it"
+                    ),
+                ));
+            }
+            Claim::Retained | Claim::Foreign => {
+                return Err(Hold::new(
+                    HoldReason::NameTaken,
+                    format!(
+                        "{kind} {name} exists and is not this module's: \
+                         delete or rename it, or give the CommsModule another name"
+                    ),
+                ));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,141 @@
+//! Entries of Secrets that the spec refers to: are they there, and are they what they should be?
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::Secret;
+use url::Url;
+
+use crate::api::SecretKeyRef;
+
+use super::{
+    Hold, HoldReason, Module,
+    module::{AdminPassword, Broker, Database, Gateway, Identity, broker_url},
+};
+
+/// What an entry is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Use {
+    /// The first administrator's password, read when there is no administrator.
+    AdminPassword,
+    /// The broker's address.
+    Broker,
+    /// The database's address.
+    Database,
+    /// What the gateway proves itself by.
+    GatewayProof,
+}
+
+impl Use {
+    /// The field of the spec that refers to it.
+    fn field(self) -> &'static str {
+        match self {
+            Self::AdminPassword => "spec.auth.admin.passwordSecretRef",
+            Self::Broker => "spec.events.rabbitmq.uriSecretRef",
+            Self::Database => "spec.database.postgres.uriSecretRef",
+            Self::GatewayProof => "spec.gateway.proofSecretRef",
+        }
+    }
+
+    /// Says what is wrong with a value, without telling the value.
+    fn fault(self, value: &[u8]) -> Option<&'static str> {
+        // A line break at the end is what `echo` and editors leave; the module trims it, too.
+        let Some(text) = str::from_utf8(value).ok().map(|text| text.trim_end_matches(['\r', '\n'])) else {
+            return Some("is not UTF-8 text");
+        };
+        match self {
+            _ if text.is_empty() => Some("is empty"),
+            Self::AdminPassword if text.chars().count() < 8 || text.len() > 71 => {
+                Some("is not a password of at least 8 characters and at most 71 bytes")
+            }
+            Self::Broker if broker_url(text).is_none() => {
+                Some("does not parse as amqp://user:password@host:port/vhost or amqps://…")
+            }
+            Self::Database if !is_postgres_url(text) => {
+                Some("does not parse as postgres://user:password@host:port/database")
+            }
+            Self::GatewayProof if !are_gateway_secrets(text) => Some(
+                "is neither one secret of 16 to 512 visible ASCII characters nor two separated by a comma",
+            ),
+            _ => None,
+        }
+    }
+}
+
+/// The entries in use, by use.
+pub(super) type Entries<'a> = BTreeMap<Use, &'a [u8]>;
+
+/// Finds every entry that the module uses.
+pub(super) fn resolve<'a>(
+    module: &Module,
+    secrets: &'a BTreeMap<String, Secret>,
+) -> Result<Entries<'a>, Hold> {
+    used_by(module)
+        .map(|(used_as, reference)| Ok((used_as, entry(used_as, reference, &module.namespace, secrets)?)))
+        .collect()
+}
+
+fn used_by(module: &Module) -> impl Iterator<Item = (Use, &SecretKeyRef)> {
+    let identity = match &module.identity {
+        Identity::Standalone(auth) => match &auth.admin_password {
+            AdminPassword::Given(reference) => Some((Use::AdminPassword, reference)),
+            AdminPassword::Generated => None,
+        },
+        Identity::Platform(Gateway::Proof(reference)) => Some((Use::GatewayProof, reference)),
+        Identity::Platform(Gateway::Everyone) => None,
+    };
+    let broker = match &module.events.broker {
+        Broker::Secret(reference) => Some((Use::Broker, reference)),
+        Broker::Address(_) | Broker::Disabled | Broker::NotConfigured => None,
+    };
+    let database = match &module.database {
+        Database::Postgres(reference) => Some((Use::Database, reference)),
+        Database::Embedded { .. } => None,
+    };
+    identity.into_iter().chain(broker).chain(database)
+}
+
+fn entry<'a>(
+    used_as: Use,
+    SecretKeyRef { name, key }: &SecretKeyRef,
+    namespace: &str,
+    secrets: &'a BTreeMap<String, Secret>,
+) -> Result<&'a [u8], Hold> {
+    let field = used_as.field();
+    let Some(secret) = secrets.get(name) else {
+        return Err(Hold::new(
+            HoldReason::SecretNotFound,
+            format!(
+                "{field} names Secret {name}, which is not in namespace {namespace}: create it with the key {key}, \
+                 or correct the name"
+            ),
+        ));
+    };
+    let Some(value) = secret.data.as_ref().and_then(|data| data.get(key)) else {
+        return Err(Hold::new(
+            HoldReason::SecretNotFound,
+            format!(
+                "{field} names key {key} of Secret {name}, which has no such key: add it, or correct the key"
+            ),
+        ));
+    };
+    match used_as.fault(&value.0) {
+        None => Ok(&value.0),
+        Some(fault) => Err(Hold::new(
+            HoldReason::InvalidSecret,
+            format!("key {key} of Secret {name}, named by {field}, {fault}: write a proper value into it"),
+        )),
+    }
+}
+
+fn is_postgres_url(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "postgres" | "postgresql"))
+}
+
+/// Two, so that the gateway can change from one to the other.
+fn are_gateway_secrets(text: &str) -> bool {
+    let fits = |secret: &str| {
+        (16..=512).contains(&secret.len()) && secret.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    let mut secrets = text.split([',', '\n']).map(str::trim);
+    secrets.clone().count() <= 2 && secrets.all(fits)
+}

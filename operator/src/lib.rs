@@ -1,0 +1,24 @@
+//! The operator of Voice by Kraliki's communications module.
+//!
+//! A `CommsModule` ([`api`]) is reconciled in five stages, each with a module of its own: [`observe`] what is there,
+//! [`decide`] what should be (pure), [`build`] the objects (pure), [`apply`] what differs, and [`report`] the outcome.
+//! [`controller`] strings them together, [`watches`] say when.
+
+#[expect(unreachable_pub, reason = "the schema derive copies each type into a function")]
+pub mod api;
+mod api_error;
+pub mod apply;
+mod backoff;
+pub mod build;
+pub mod clock;
+pub mod controller;
+pub mod crd;
+pub mod decide;
+mod fingerprint;
+pub mod health;
+mod metrics;
+pub mod observe;
+pub mod pod_status;
+pub mod report;
+pub mod settings;
+pub mod watches;

@@ -1,0 +1,80 @@
+//! Events about changed conditions, for `kubectl describe` and `kubectl events`.
+
+use k8s_openapi::{
+    api::{core::v1::ObjectReference, events::v1::Event},
+    apimachinery::pkg::apis::meta::v1::{Condition, MicroTime},
+    jiff::Timestamp,
+};
+use kube::{
+    Api, Client,
+    api::{ObjectMeta, PostParams},
+};
+
+use crate::{api_error::ApiError, apply::FIELD_MANAGER};
+
+use super::conditions::PROGRESSING;
+
+/// Reasons that every start goes through.
+const USUAL: [&str; 6] = ["RollingOut", "NotObserved", "NotConfigured", "Disabled", "NotUsed", "Connecting"];
+
+/// Publishes one event for each condition that changed to something worth telling. A failure is logged and no more:
+/// the status already says it.
+pub(super) async fn publish(
+    client: &Client,
+    regarding: &ObjectReference,
+    before: &[Condition],
+    after: &[Condition],
+    now: Timestamp,
+) {
+    let namespace = regarding.namespace.as_deref().unwrap_or_default();
+    let api: Api<Event> = Api::namespaced(client.clone(), namespace);
+    for condition in worth_telling(before, after) {
+        let event = event(regarding, condition, now);
+        if let Err(error) = api.create(&PostParams::default(), &event).await {
+            tracing::warn!(
+                reason = condition.reason,
+                "an event could not be published: {}",
+                ApiError::from(error)
+            );
+        }
+    }
+}
+
+/// Problems that are new, and the end of problems.
+pub(super) fn worth_telling<'a>(
+    before: &'a [Condition],
+    after: &'a [Condition],
+) -> impl Iterator<Item = &'a Condition> {
+    after.iter().filter(|condition| {
+        let earlier = before.iter().find(|earlier| earlier.type_ == condition.type_);
+        let changed = earlier.is_none_or(|earlier| {
+            (&earlier.status, &earlier.reason) != (&condition.status, &condition.reason)
+        });
+        let good = condition.status == "True";
+        // That keys or a database are there from the start is no news.
+        let recovered = earlier.is_some_and(|earlier| earlier.status == "False");
+        let usual = USUAL.contains(&condition.reason.as_str());
+        condition.type_ != PROGRESSING && changed && !usual && (!good || recovered)
+    })
+}
+
+fn event(regarding: &ObjectReference, condition: &Condition, now: Timestamp) -> Event {
+    let name = regarding.name.as_deref().unwrap_or_default();
+    let type_ = if condition.status == "True" { "Normal" } else { "Warning" };
+    Event {
+        metadata: ObjectMeta {
+            namespace: regarding.namespace.clone(),
+            name: Some(format!("{name}.{}.{:x}", condition.type_.to_lowercase(), now.as_nanosecond())),
+            ..ObjectMeta::default()
+        },
+        event_time: Some(MicroTime(now)),
+        reporting_controller: Some(format!("comms.kraliki.com/{FIELD_MANAGER}")),
+        reporting_instance: Some(FIELD_MANAGER.into()),
+        action: Some("Reconcile".into()),
+        reason: Some(condition.reason.clone()),
+        note: Some(condition.message.clone()),
+        regarding: Some(regarding.clone()),
+        type_: Some(type_.into()),
+        ..Event::default()
+    }
+}

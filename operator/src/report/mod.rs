@@ -1,0 +1,90 @@
+//! Stage 5: what is told. The status is worked out purely; writing it, and events about what changed in it, needs the
+//! client. Nothing is written where nothing changed.
+
+mod conditions;
+mod event;
+mod malformed;
+mod pods;
+mod publishing;
+mod readiness;
+mod status;
+mod storage;
+#[cfg(test)]
+mod tests;
+
+use k8s_openapi::{api::apps::v1::Deployment, jiff::Timestamp};
+use kube::{
+    Api, Client, Resource, ResourceExt,
+    api::{Patch, PatchParams},
+};
+use serde_json::json;
+
+use crate::{
+    api::CommsModule,
+    api_error::ApiError,
+    apply::FIELD_MANAGER,
+    decide::{Hold, Plan},
+};
+
+pub use malformed::report_malformed;
+pub use status::status;
+
+/// How the stages before ended.
+#[derive(Debug)]
+pub enum Outcome<'a> {
+    /// The children are as planned.
+    Applied {
+        /// The plan.
+        plan: &'a Plan,
+        /// The Deployment afterwards.
+        deployment: Box<Deployment>,
+    },
+    /// The API server refused a child, and would again.
+    Refused {
+        /// The plan.
+        plan: &'a Plan,
+        /// A permission is missing.
+        forbidden: bool,
+        /// What was refused, and why.
+        message: String,
+    },
+    /// Something has to happen first.
+    Held(&'a Hold),
+}
+
+/// What could not be told.
+#[derive(Debug, thiserror::Error)]
+#[error("the status of CommsModule {name} could not be written: {source}")]
+pub struct ReportError {
+    name: String,
+    /// What the API server answered.
+    pub source: ApiError,
+}
+
+/// Writes the status if it changed, and events about what a person would want to know.
+pub async fn report(
+    client: &Client,
+    module: &CommsModule,
+    status: crate::api::CommsModuleStatus,
+    now: Timestamp,
+) -> Result<(), ReportError> {
+    if module.status.as_ref() == Some(&status) {
+        return Ok(());
+    }
+    let name = module.name_any();
+    let api: Api<CommsModule> = Api::namespaced(client.clone(), &module.namespace().unwrap_or_default());
+    let apply = json!({
+        "apiVersion": CommsModule::api_version(&()),
+        "kind": CommsModule::kind(&()),
+        // With the version that was observed: a status worked out from an older state must not win.
+        "metadata": { "name": name, "resourceVersion": module.resource_version() },
+        "status": status,
+    });
+    let forced = PatchParams::apply(FIELD_MANAGER).force();
+    api.patch_status(&name, &forced, &Patch::Apply(apply))
+        .await
+        .map_err(|error| ReportError { name: name.clone(), source: error.into() })?;
+    let before = module.status.as_ref().map(|status| status.conditions.as_slice()).unwrap_or_default();
+    event::publish(client, &module.object_ref(&()), before, &status.conditions, now).await;
+    Ok(())
+}

@@ -1,0 +1,56 @@
+//! `Ready` and `Progressing`.
+
+use k8s_openapi::api::{apps::v1::Deployment, core::v1::Pod};
+
+use super::{
+    conditions::{Finding, State},
+    pods::problem,
+};
+
+/// Where a rollout is.
+pub(super) struct Rollout<'a> {
+    pub(super) deployment: &'a Deployment,
+    pub(super) pods: &'a [Pod],
+    pub(super) image: &'a str,
+}
+
+/// The findings `Ready` and `Progressing`.
+pub(super) fn rollout(Rollout { deployment, pods, image }: &Rollout<'_>) -> (Finding, Finding) {
+    let spec = deployment.spec.as_ref();
+    let status = deployment.status.clone().unwrap_or_default();
+    let wanted = spec.and_then(|spec| spec.replicas).unwrap_or(1);
+    let count = |count: Option<i32>| count.unwrap_or(0);
+    let seen = status.observed_generation >= deployment.metadata.generation;
+    let (updated, ready) = (count(status.updated_replicas), count(status.ready_replicas));
+    let complete = seen && updated >= wanted && ready >= wanted && count(status.replicas) == updated;
+    let pods_ready = format!("{ready} of {wanted} pods are ready");
+    if complete {
+        return (
+            Finding::new(State::True, "Serving", format!("{pods_ready} with {image}.")),
+            Finding::new(State::False, "Complete", "The pods are as the spec says."),
+        );
+    }
+    if let Some(problem) = problem(pods) {
+        let stuck = Finding::new(State::False, problem.reason, problem.message);
+        return (stuck.clone(), stuck);
+    }
+    let refused = status.conditions.iter().flatten().find(|condition| {
+        (condition.type_ == "ReplicaFailure" && condition.status == "True")
+            || (condition.type_ == "Progressing" && condition.status == "False")
+    });
+    if let Some(refused) = refused.filter(|_| seen) {
+        let reason = refused.reason.clone().unwrap_or_else(|| "ReplicaFailure".into());
+        let message = format!("{pods_ready}: {}", refused.message.as_deref().unwrap_or("no reason given"));
+        let stuck = Finding::new(State::False, reason, message);
+        return (stuck.clone(), stuck);
+    }
+    let was_complete = status.conditions.iter().flatten().any(|condition| {
+        condition.type_ == "Progressing" && condition.reason.as_deref() == Some("NewReplicaSetAvailable")
+    });
+    let (reason, message) = if seen && was_complete {
+        ("PodsNotReady", format!("{pods_ready}: see DatabaseReady, and kubectl describe pods."))
+    } else {
+        ("RollingOut", format!("{pods_ready}, {updated} of them with the present spec."))
+    };
+    (Finding::new(State::False, reason, message.clone()), Finding::new(State::True, reason, message))
+}

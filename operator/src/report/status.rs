@@ -1,0 +1,154 @@
+//! The whole status, from what was observed and what came of it.
+
+use k8s_openapi::{api::apps::v1::Deployment, apimachinery::pkg::apis::meta::v1::Condition, jiff::Timestamp};
+
+use crate::{
+    api::{CommsModuleStatus, Effective, KeyStatus},
+    build::{admin::PASSWORD, names, pod_selector},
+    decide::{ActiveKey, AdminPassword, Database, Hold, HoldReason, Identity, Module, Volume},
+    observe::Observed,
+};
+
+use super::{
+    Outcome,
+    conditions::{DATABASE_READY, EVENTS_READY, Finding, KEYS_READY, PROGRESSING, READY, State},
+    publishing, readiness, storage,
+};
+
+/// Characters of a kid that tables show.
+const SHORT_KID: usize = 8;
+
+/// Works the status out.
+pub fn status(observed: &Observed, outcome: &Outcome<'_>, now: Timestamp) -> CommsModuleStatus {
+    let live = observed.children.deployment.as_ref();
+    let generation = observed.module.metadata.generation;
+    let before =
+        observed.module.status.as_ref().map(|status| status.conditions.as_slice()).unwrap_or_default();
+    let told = match outcome {
+        Outcome::Applied { plan, deployment } => {
+            let rollout = readiness::Rollout { deployment, pods: &observed.pods, image: &plan.module.image };
+            let (ready, progressing) = readiness::rollout(&rollout);
+            Told {
+                module: Some(&plan.module),
+                volume: plan.volume.as_ref(),
+                deployment: Some(deployment),
+                active: plan.keys.as_ref().map(crate::decide::Keys::active),
+                keys: keys_finding(Some(&plan.module), None),
+                ready,
+                progressing,
+            }
+        }
+        Outcome::Refused { plan, forbidden, message } => {
+            let reason = if *forbidden { "Forbidden" } else { "ChildRefused" };
+            let stuck = Finding::new(State::False, reason, message);
+            Told {
+                module: Some(&plan.module),
+                volume: plan.volume.as_ref(),
+                deployment: live,
+                active: plan.keys.as_ref().filter(|keys| !keys.new).map(crate::decide::Keys::active),
+                keys: keys_finding(Some(&plan.module), None),
+                ready: stuck.clone(),
+                progressing: stuck,
+            }
+        }
+        Outcome::Held(hold) => {
+            let stuck = Finding::new(State::False, hold.reason.as_str(), &hold.message);
+            Told {
+                module: hold.module.as_deref(),
+                volume: None,
+                deployment: live,
+                active: hold.active.clone(),
+                keys: keys_finding(hold.module.as_deref(), Some(hold)),
+                ready: stuck.clone(),
+                progressing: stuck,
+            }
+        }
+    };
+    told.into_status(observed, before, generation, now)
+}
+
+struct Told<'a> {
+    module: Option<&'a Module>,
+    volume: Option<&'a Volume>,
+    deployment: Option<&'a Deployment>,
+    active: Option<ActiveKey>,
+    keys: Finding,
+    ready: Finding,
+    progressing: Finding,
+}
+
+impl Told<'_> {
+    fn into_status(
+        self,
+        observed: &Observed,
+        before: &[Condition],
+        generation: Option<i64>,
+        now: Timestamp,
+    ) -> CommsModuleStatus {
+        let unknown = || Finding::new(State::Unknown, "NotObserved", "The spec is not valid.");
+        let events = self.module.map(|module| publishing::finding(&module.events, &observed.reports));
+        let database = self.module.map(|module| storage::finding(&module.database, &observed.reports));
+        let findings = [
+            (READY, self.ready),
+            (PROGRESSING, self.progressing),
+            (KEYS_READY, self.keys),
+            (EVENTS_READY, events.unwrap_or_else(unknown)),
+            (DATABASE_READY, database.unwrap_or_else(unknown)),
+        ];
+        let counts = self.deployment.and_then(|deployment| deployment.status.as_ref());
+        CommsModuleStatus {
+            observed_generation: generation,
+            effective: self.module.map(|module| effective(module, self.volume)),
+            conditions: findings
+                .into_iter()
+                .map(|(type_, finding)| finding.into_condition(type_, before, generation, now))
+                .collect(),
+            replicas: counts.and_then(|counts| counts.replicas).unwrap_or(0),
+            ready_replicas: counts.and_then(|counts| counts.ready_replicas).unwrap_or(0),
+            selector: self.module.map(|module| pod_selector(&module.name)),
+            url: self.module.map(Module::url),
+            image: self.module.map(|module| module.image.clone()),
+            active_key: self.active.as_ref().map(|key| key.kid.chars().take(SHORT_KID).collect()),
+            keys: self.active.map(|key| KeyStatus::active(key.kid, key.created_at)).into_iter().collect(),
+        }
+    }
+}
+
+fn keys_finding(module: Option<&Module>, hold: Option<&Hold>) -> Finding {
+    match (module.map(|module| &module.identity), hold) {
+        (_, Some(hold)) if hold.reason == HoldReason::InvalidKeys => {
+            Finding::new(State::False, hold.reason.as_str(), &hold.message)
+        }
+        (Some(Identity::Platform(_)), _) => {
+            Finding::new(State::True, "NotUsed", "Platform mode makes and reads no keys.")
+        }
+        (Some(Identity::Standalone(_)), None) => {
+            Finding::new(State::True, "Available", "The module has a key to sign with.")
+        }
+        (Some(Identity::Standalone(_)) | None, _) => {
+            Finding::new(State::Unknown, "NotObserved", "Something else has to be mended first: see Ready.")
+        }
+    }
+}
+
+fn effective(module: &Module, volume: Option<&Volume>) -> Effective {
+    let mut effective = Effective {
+        base_path: module.base_path.clone(),
+        database: match module.database {
+            Database::Embedded { .. } => "Embedded".into(),
+            Database::Postgres(_) => "PostgreSQL".into(),
+        },
+        volume_size: volume.map(|volume| volume.size.clone()),
+        publishing: module.events.broker.publishes(),
+        ..Effective::default()
+    };
+    if let Identity::Standalone(auth) = &module.identity {
+        effective.access_token_ttl = Some(auth.access_token_ttl.as_str().to_owned());
+        effective.refresh_token_ttl = Some(auth.refresh_token_ttl.as_str().to_owned());
+        effective.admin_password = Some(match &auth.admin_password {
+            AdminPassword::Generated => format!("{}/{PASSWORD}", names(&module.name).admin),
+            AdminPassword::Given(reference) => format!("{}/{}", reference.name, reference.key),
+        });
+    }
+    effective
+}

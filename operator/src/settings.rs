@@ -1,0 +1,97 @@
+//! The command line; every flag can be given by the environment, too.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Runs Voice by Kraliki's communications module on Kubernetes: one `CommsModule`, one running module.
+#[derive(Debug, Parser)]
+#[command(name = "comms-operator", version)]
+pub struct CommandLine {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Look after the modules of the cluster that the kubeconfig or the pod's service account gives access to
+    Run(Run),
+    /// Print the definition of the resource, to be applied to a cluster, as YAML
+    Crd,
+}
+
+/// Settings of `run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// Namespace to look after; all where none is given
+    #[arg(long, env = "WATCH_NAMESPACE", value_parser = namespace)]
+    pub watch_namespace: Option<String>,
+
+    /// Image of modules whose resource names none
+    #[arg(long, env = "DEFAULT_IMAGE", default_value = concat!("cc-lite:", env!("CARGO_PKG_VERSION")), value_parser = image)]
+    pub default_image: String,
+
+    /// Address to serve /livez, /readyz and /metrics on
+    #[arg(long, env = "HEALTH_ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::UNSPECIFIED))]
+    pub health_address: IpAddr,
+
+    /// Port to serve /livez, /readyz and /metrics on
+    #[arg(long, env = "HEALTH_PORT", default_value_t = 8080)]
+    pub health_port: u16,
+
+    /// Form of the log; `RUST_LOG` says what is in it
+    #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Json)]
+    pub log_format: LogFormat,
+}
+
+/// Form of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// For people.
+    Text,
+}
+
+fn namespace(text: &str) -> Result<String, String> {
+    let valid = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if valid && !text.is_empty() && text.len() <= 63 {
+        Ok(text.to_owned())
+    } else {
+        Err("give the name of one namespace, such as telephony, or leave it out for all".into())
+    }
+}
+
+fn image(text: &str) -> Result<String, String> {
+    if text.is_empty() || text.contains(char::is_whitespace) {
+        Err("give an image as [registry/]repository[:tag][@digest]".into())
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn bad_values_are_refused_with_what_fits() {
+        for (arguments, expected) in [
+            (["comms-operator", "run", "--watch-namespace=A b"], "give the name of one namespace"),
+            (["comms-operator", "run", "--default-image="], "give an image as"),
+            (["comms-operator", "run", "--health-port=99999"], "99999 is not in 0..=65535"),
+        ] {
+            let error = CommandLine::try_parse_from(arguments).expect_err("a bad value").to_string();
+            assert!(error.contains(expected), "expected {expected:?} in {error:?}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What wakes the reconciler up. Only metadata is watched of everything but the modules themselves, so no Secret's
+//! contents are ever held.
+
+use std::fmt::Debug;
+
+use k8s_openapi::{
+    NamespaceResourceScope,
+    api::{
+        apps::v1::Deployment,
+        core::v1::{PersistentVolumeClaim, Pod, Secret, Service, ServiceAccount},
+    },
+};
+use kube::{
+    Api, Client, Resource, ResourceExt,
+    api::PartialObjectMeta,
+    core::DeserializeGuard,
+    runtime::{
+        Controller,
+        controller::Config,
+        reflector::{ObjectRef, Store},
+        watcher,
+    },
+};
+use serde::de::DeserializeOwned;
+
+use crate::{
+    api::CommsModule,
+    api_error::ApiError,
+    build::labels::{MANAGED_BY, RETAINED_FOR},
+};
+
+/// A module as it is watched: it may be malformed.
+pub type Watched = DeserializeGuard<CommsModule>;
+
+/// Reconciles at the same time.
+const CONCURRENCY: u16 = 10;
+
+/// Where modules are looked after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// In every namespace.
+    Cluster,
+    /// In one.
+    Namespace(String),
+}
+
+impl Scope {
+    fn api<K>(&self, client: &Client) -> Api<K>
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
+    {
+        match self {
+            Self::Cluster => Api::all(client.clone()),
+            Self::Namespace(namespace) => Api::namespaced(client.clone(), namespace),
+        }
+    }
+}
+
+/// A controller that wakes up when a module, a child, a pod or a referenced Secret changes.
+pub fn controller(client: &Client, scope: &Scope) -> Controller<Watched> {
+    let everything = watcher::Config::default();
+    let controller = Controller::new(scope.api::<Watched>(client), everything.clone())
+        .with_config(Config::default().concurrency(CONCURRENCY));
+    let modules = controller.store();
+    let ours = watcher::Config::default().labels(&format!("app.kubernetes.io/managed-by={MANAGED_BY}"));
+    let retained = watcher::Config::default().labels(RETAINED_FOR);
+    controller
+        .owns(metadata::<ServiceAccount>(client, scope), ours.clone())
+        .owns(metadata::<Service>(client, scope), ours.clone())
+        .owns(metadata::<Deployment>(client, scope), ours.clone())
+        .owns(metadata::<PersistentVolumeClaim>(client, scope), ours.clone())
+        .watches(metadata::<PersistentVolumeClaim>(client, scope), retained, |volume| retained_for(&volume))
+        .watches(metadata::<Pod>(client, scope), ours, |pod| instance(&pod))
+        .watches(metadata::<Secret>(client, scope), everything, move |secret| interested(&modules, &secret))
+}
+
+fn metadata<K>(client: &Client, scope: &Scope) -> Api<PartialObjectMeta<K>>
+where
+    K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + DeserializeOwned + Debug,
+{
+    scope.api(client)
+}
+
+fn labelled<K: Resource>(object: &K, label: &str) -> Option<ObjectRef<Watched>> {
+    let module = object.labels().get(label)?;
+    Some(ObjectRef::new(module).within(&object.namespace()?))
+}
+
+fn retained_for(volume: &PartialObjectMeta<PersistentVolumeClaim>) -> Option<ObjectRef<Watched>> {
+    labelled(volume, RETAINED_FOR)
+}
+
+fn instance(pod: &PartialObjectMeta<Pod>) -> Option<ObjectRef<Watched>> {
+    labelled(pod, "app.kubernetes.io/instance")
+}
+
+/// The modules that refer to a Secret or have made it.
+fn interested(modules: &Store<Watched>, secret: &PartialObjectMeta<Secret>) -> Vec<ObjectRef<Watched>> {
+    let (name, namespace) = (secret.name_any(), secret.namespace());
+    let is_interested = |module: &CommsModule| {
+        let names = crate::build::names(&module.name_any());
+        name == names.keys || name == names.admin || module.spec.referenced_secrets().contains(name.as_str())
+    };
+    modules
+        .state()
+        .into_iter()
+        .filter(|module| module.namespace() == namespace && module.0.as_ref().is_ok_and(is_interested))
+        .map(|module| ObjectRef::from_obj(module.as_ref()))
+        .collect()
+}
+
+/// A broken watch in one sentence.
+pub fn sentence(error: watcher::Error) -> String {
+    let (doing, cause) = match error {
+        watcher::Error::InitialListFailed(cause) => ("list", cause),
+        watcher::Error::WatchStartFailed(cause) | watcher::Error::WatchFailed(cause) => ("watch", cause),
+        other => return format!("a watch broke off and is started again: {other}"),
+    };
+    match cause {
+        kube::Error::Api(status) if status.code == 404 => {
+            "the cluster does not know CommsModules: apply the output of `comms-operator crd`, or install the chart with crds.install=true"
+                .into()
+        }
+        cause => format!("the operator cannot {doing} what it looks after: {}", ApiError::from(cause)),
+    }
+}

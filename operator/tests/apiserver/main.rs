@@ -1,0 +1,16 @@
+//! The operator on the real API server with its controllers, and without nodes: what a kubelet would report is written
+//! by the tests.
+
+#![expect(clippy::needless_pass_by_value, reason = "specs are written in place")]
+
+mod admission;
+mod chart;
+mod children;
+mod claims;
+mod deletion;
+mod examples;
+mod malformed;
+mod pods;
+mod program;
+mod references;
+mod trial;

@@ -1,0 +1,132 @@
+//! Secrets that the spec refers to: missing, wrong, late and changed.
+
+use anyhow::{Context, Result, ensure};
+use k8s_openapi::api::{apps::v1::Deployment, core::v1::Secret, events::v1::Event};
+use kube::{
+    ResourceExt,
+    api::{ListParams, Patch, PatchParams},
+};
+use serde_json::json;
+use testbed::wait::eventually;
+
+use crate::trial::{SOON, Trial};
+
+#[tokio::test]
+async fn a_missing_secret_is_named_and_taken_up_as_soon_as_it_is_there() -> Result<()> {
+    let trial = Trial::begin().await?;
+    let uri = json!({"rabbitmq": {"uriSecretRef": {"name": "rabbitmq", "key": "uri"}}});
+    trial.create("comms", json!({"events": uri})).await?;
+    let message = trial.until("comms", "Ready", "False", "SecretNotFound").await?;
+    assert_eq!(
+        message,
+        format!(
+            "spec.events.rabbitmq.uriSecretRef names Secret rabbitmq, which is not in namespace {}: \
+             create it with the key uri, or correct the name",
+            trial.namespace
+        )
+    );
+    let noted = eventually(SOON, "an event says so", async || {
+        let events = trial.api::<Event>().list(&ListParams::default()).await?;
+        let event = events.items.into_iter().find(|event| event.reason.as_deref() == Some("SecretNotFound"));
+        event.and_then(|event| event.note).context("there is none")
+    })
+    .await?;
+    assert_eq!(noted, message);
+    assert!(trial.api::<Deployment>().get_opt("comms").await?.is_none(), "nothing is made before");
+
+    trial.secret("rabbitmq", "url", "amqp://user:secret@broker:5672/%2f").await?;
+    let message = eventually(SOON, "the wrong key is told", async || {
+        let message = trial.until("comms", "Ready", "False", "SecretNotFound").await?;
+        ensure!(message.contains("no such key"), "it is {message}");
+        Ok(message)
+    })
+    .await?;
+    assert_eq!(
+        message,
+        "spec.events.rabbitmq.uriSecretRef names key uri of Secret rabbitmq, which has no such key: \
+         add it, or correct the key"
+    );
+
+    trial.secret("rabbitmq", "uri", "amqp://user:secret@broker:56x72/%2f").await?;
+    let message = trial.until("comms", "Ready", "False", "InvalidSecret").await?;
+    assert_eq!(
+        message,
+        "key uri of Secret rabbitmq, named by spec.events.rabbitmq.uriSecretRef, does not parse as \
+         amqp://user:password@host:port/vhost or amqps://…: write a proper value into it"
+    );
+
+    trial.secret("rabbitmq", "uri", "amqp://user:secret@broker:5672/%2f").await?;
+    trial.until("comms", "Ready", "False", "RollingOut").await.map(drop)
+}
+
+#[tokio::test]
+async fn what_runs_is_left_alone_while_a_reference_is_broken() -> Result<()> {
+    let trial = Trial::begin().await?;
+    trial.create("comms", json!({})).await?;
+    trial.until("comms", "Ready", "False", "RollingOut").await?;
+    trial.settle("comms").await?;
+    let before: Deployment = trial.get("comms").await?;
+
+    let uri = json!({"rabbitmq": {"uriSecretRef": {"name": "absent", "key": "uri"}}});
+    trial.change("comms", json!({"events": uri, "image": "cc-lite:next"})).await?;
+    trial.until("comms", "Ready", "False", "SecretNotFound").await?;
+    trial.settle("comms").await?;
+    assert_eq!(trial.get::<Deployment>("comms").await?.metadata.generation, before.metadata.generation);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_changed_secret_rolls_the_pods_and_a_touched_one_does_not() -> Result<()> {
+    let trial = Trial::begin().await?;
+    trial.secret("rabbitmq", "uri", "amqp://user:one@broker:5672/%2f").await?;
+    let uri = json!({"rabbitmq": {"uriSecretRef": {"name": "rabbitmq", "key": "uri"}}});
+    trial.create("comms", json!({"events": uri})).await?;
+    trial.until("comms", "Ready", "False", "RollingOut").await?;
+    let first = hash(&trial.get("comms").await?)?;
+
+    let touch = json!({"metadata": {"labels": {"touched": "yes"}}});
+    trial.api::<Secret>().patch("rabbitmq", &PatchParams::default(), &Patch::Merge(touch)).await?;
+    trial.settle("comms").await?;
+    assert_eq!(hash(&trial.get("comms").await?)?, first);
+
+    trial.secret("rabbitmq", "uri", "amqp://user:two@broker:5672/%2f").await?;
+    trial
+        .until_object::<Deployment, _>("comms", "has another config hash", |deployment| {
+            ensure!(hash(deployment)? != first, "it is still {first}");
+            Ok(())
+        })
+        .await
+}
+
+#[tokio::test]
+async fn damaged_keys_are_told_and_deleted_ones_are_made_anew() -> Result<()> {
+    let trial = Trial::begin().await?;
+    trial.create("comms", json!({})).await?;
+    trial.until("comms", "Ready", "False", "RollingOut").await?;
+    let before: Secret = trial.get("comms-keys").await?;
+
+    let damage = json!({"stringData": {"ed25519_private.pem": "no key"}});
+    trial.api::<Secret>().patch("comms-keys", &PatchParams::default(), &Patch::Merge(damage)).await?;
+    let message = trial.until("comms", "KeysReady", "False", "InvalidKeys").await?;
+    assert!(message.starts_with("Secret comms-keys holds no key set (ed25519_private.pem"), "{message}");
+    assert!(
+        message.ends_with("restore it, or delete it for a new one, which ends all sessions"),
+        "{message}"
+    );
+
+    trial.delete::<Secret>("comms-keys").await?;
+    trial.until("comms", "KeysReady", "True", "Available").await?;
+    let after: Secret = trial.get("comms-keys").await?;
+    assert_ne!(after.data, before.data);
+    assert_ne!(after.uid(), before.uid());
+    Ok(())
+}
+
+fn hash(deployment: &Deployment) -> Result<String> {
+    let template = deployment.spec.as_ref().map(|spec| &spec.template).context("no spec")?;
+    let annotations = template.metadata.as_ref().and_then(|meta| meta.annotations.as_ref());
+    annotations
+        .and_then(|annotations| annotations.get("comms.kraliki.com/config-hash"))
+        .cloned()
+        .context("no config hash")
+}

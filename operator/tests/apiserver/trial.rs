@@ -1,0 +1,348 @@
+//! A namespace with an operator of its own on the real API server.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use comms_operator::{
+    api::CommsModule, clock, controller::Operator, decide::Release, health::Health,
+    pod_status::PodStatusClient, watches::Scope,
+};
+use k8s_openapi::{
+    NamespaceResourceScope,
+    api::{
+        apps::v1::Deployment,
+        core::v1::{Pod, Secret},
+    },
+    apimachinery::pkg::apis::meta::v1::Condition,
+};
+use kube::{
+    Api, Client, Resource, ResourceExt,
+    api::{DeleteParams, ListParams, Patch, PatchParams, PostParams},
+};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use testbed::{ApiServer, Request, product::repository, wait::eventually};
+use tokio::{sync::OnceCell, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+/// Longest time that anything here may take; the garbage collector learns of new kinds every 30 seconds.
+pub(crate) const SOON: Duration = Duration::from_secs(90);
+/// Image of modules whose resource names none.
+pub(crate) const IMAGE: &str = "cc-lite:test";
+
+static SERVER: OnceCell<ApiServer> = OnceCell::const_new();
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+/// The API server that tests share, with the definition of `CommsModule`. It ends with the test program.
+pub(crate) async fn server() -> Result<&'static ApiServer> {
+    SERVER
+        .get_or_try_init(async || {
+            let server = ApiServer::start().await?;
+            define(&server, &comms_operator::crd::yaml()?).await?;
+            Ok(server)
+        })
+        .await
+}
+
+/// Applies a definition and waits until the API server knows it.
+pub(crate) async fn define(server: &ApiServer, definition: &str) -> Result<()> {
+    server.access().apply(definition).await?;
+    let crd = "crd/commsmodules.comms.kraliki.com";
+    eventually(SOON, "CommsModules are known", async || {
+        server.kubectl(&["wait", "--for=condition=Established", crd, "--timeout=5s"]).await?;
+        server.kubectl(&["get", "commsmodules", "--all-namespaces"]).await.map(drop)
+    })
+    .await
+}
+
+/// A namespace under the restricted profile, with the rights that the chart gives an operator for one namespace.
+pub(crate) struct Trial {
+    pub(crate) server: &'static ApiServer,
+    pub(crate) client: Client,
+    pub(crate) namespace: String,
+    running: Option<Running>,
+}
+
+struct Running {
+    health: Arc<Health>,
+    shutdown: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Trial {
+    /// A namespace in which an operator runs.
+    pub(crate) async fn begin() -> Result<Self> {
+        let mut trial = Self::without_operator().await?;
+        trial.start_operator().await?;
+        Ok(trial)
+    }
+
+    /// A namespace in which none runs yet.
+    pub(crate) async fn without_operator() -> Result<Self> {
+        let server = server().await?;
+        let namespace = format!("trial-{}", COUNT.fetch_add(1, Ordering::Relaxed));
+        server.access().namespace(&namespace).await?;
+        let chart = repository().join("charts/comms-operator").display().to_string();
+        let rights = server
+            .access()
+            .helm(&[
+                "template",
+                "comms-operator",
+                &chart,
+                "--namespace",
+                &namespace,
+                "--set",
+                &format!("crds.install=false,watchNamespace={namespace}"),
+                "--show-only=templates/serviceaccount.yaml",
+                "--show-only=templates/rbac.yaml",
+            ])
+            .await?;
+        server.access().apply(&rights).await?;
+        Ok(Self { server, client: server.client().await?, namespace, running: None })
+    }
+
+    fn user(&self) -> String {
+        format!("system:serviceaccount:{}:comms-operator", self.namespace)
+    }
+
+    /// Starts an operator with the chart's rights for this namespace and waits until it is ready.
+    pub(crate) async fn start_operator(&mut self) -> Result<()> {
+        let health = Arc::new(Health::default());
+        let operator = Operator {
+            client: self.server.client_for(&self.user(), None).await?,
+            scope: Scope::Namespace(self.namespace.clone()),
+            release: Release { image: IMAGE.into() },
+            clock: clock::system,
+            health: Arc::clone(&health),
+            pods: PodStatusClient::new()?,
+        };
+        let shutdown = CancellationToken::new();
+        let task = tokio::spawn(operator.run(shutdown.clone()));
+        let ready = Arc::clone(&health);
+        self.running = Some(Running { health, shutdown, task });
+        eventually(SOON, "the operator is ready", async || {
+            ensure!(ready.is_ready(), "/readyz says no");
+            Ok(())
+        })
+        .await
+    }
+
+    /// Ends the operator in an orderly way.
+    pub(crate) async fn stop_operator(&mut self) -> Result<()> {
+        let Running { shutdown, task, .. } = self.running.take().context("no operator runs")?;
+        shutdown.cancel();
+        tokio::time::timeout(SOON, task).await.context("the operator did not stop")??;
+        Ok(())
+    }
+
+    pub(crate) fn api<K>(&self) -> Api<K>
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
+    {
+        Api::namespaced(self.client.clone(), &self.namespace)
+    }
+
+    /// Creates a module.
+    pub(crate) async fn create(&self, name: &str, spec: Value) -> Result<CommsModule> {
+        Ok(self.api().create(&PostParams::default(), &module(name, spec)?).await?)
+    }
+
+    /// Changes a module's spec by a merge patch.
+    pub(crate) async fn change(&self, name: &str, spec: Value) -> Result<CommsModule> {
+        Ok(self.api().patch(name, &PatchParams::default(), &Patch::Merge(json!({ "spec": spec }))).await?)
+    }
+
+    pub(crate) async fn delete<K>(&self, name: &str) -> Result<()>
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
+            + Clone
+            + DeserializeOwned
+            + std::fmt::Debug,
+    {
+        self.api::<K>().delete(name, &DeleteParams::default()).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn get<K>(&self, name: &str) -> Result<K>
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
+            + Clone
+            + DeserializeOwned
+            + std::fmt::Debug,
+    {
+        Ok(self.api::<K>().get(name).await?)
+    }
+
+    /// Creates or replaces a Secret of one entry.
+    pub(crate) async fn secret(&self, name: &str, key: &str, value: &str) -> Result<()> {
+        let secret = json!({
+            "apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": {key: value},
+        });
+        let forced = PatchParams::apply("a-user").force();
+        self.api::<Secret>().patch(name, &forced, &Patch::Apply(secret)).await?;
+        Ok(())
+    }
+
+    /// Waits until a condition of a module, of its present generation, has a state and a reason, and gives its message.
+    pub(crate) async fn until(&self, name: &str, type_: &str, status: &str, reason: &str) -> Result<String> {
+        eventually(SOON, &format!("{type_} of {name} is {status}/{reason}"), async || {
+            let module: CommsModule = self.get(name).await?;
+            let condition = condition(&module, type_)?;
+            ensure!(
+                condition.observed_generation == module.metadata.generation,
+                "it is of a former generation: {condition:?}"
+            );
+            ensure!(
+                (condition.status.as_str(), condition.reason.as_str()) == (status, reason),
+                "it is {}/{}: {}",
+                condition.status,
+                condition.reason,
+                condition.message
+            );
+            Ok(condition.message.clone())
+        })
+        .await
+    }
+
+    /// Waits until an object exists and satisfies what `check` asks.
+    pub(crate) async fn until_object<K, T>(
+        &self,
+        name: &str,
+        what: &str,
+        check: impl Fn(&K) -> Result<T>,
+    ) -> Result<T>
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
+            + Clone
+            + DeserializeOwned
+            + std::fmt::Debug,
+    {
+        eventually(SOON, &format!("{} {name} {what}", K::kind(&())), async || {
+            check(&self.get::<K>(name).await?)
+        })
+        .await
+    }
+
+    /// Waits until an object is gone.
+    pub(crate) async fn until_gone<K>(&self, name: &str) -> Result<()>
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
+            + Clone
+            + DeserializeOwned
+            + std::fmt::Debug,
+    {
+        eventually(SOON, &format!("{} {name} is gone", K::kind(&())), async || {
+            match self.api::<K>().get_opt(name).await? {
+                None => Ok(()),
+                Some(_) => bail!("it is there"),
+            }
+        })
+        .await
+    }
+
+    /// What the operator has changed so far, as verb and path.
+    pub(crate) fn writes(&self) -> Result<Vec<String>> {
+        let requests = self.server.requests_of(&self.user())?;
+        Ok(requests.iter().filter(|request| request.is_write()).map(told).collect())
+    }
+
+    /// Waits until nothing is left to do: several reconciles in a row, each brought about by touching the module, without
+    /// a write. Gives all writes up to then.
+    pub(crate) async fn settle(&self, name: &str) -> Result<Vec<String>> {
+        eventually(SOON, "the operator writes no more", async || {
+            let before = self.writes()?;
+            for _ in 0..2 {
+                self.reconcile_once_more(name).await?;
+            }
+            let after = self.writes()?;
+            ensure!(before == after, "it wrote {:?}", &after[before.len()..]);
+            Ok(after)
+        })
+        .await
+    }
+
+    /// Touches a module and waits until it was reconciled after that.
+    pub(crate) async fn reconcile_once_more(&self, name: &str) -> Result<()> {
+        let before = self.reconciles()?;
+        let touch = json!({"metadata": {"annotations": {"touched": before.to_string()}}});
+        self.api::<CommsModule>().patch(name, &PatchParams::default(), &Patch::Merge(touch)).await?;
+        eventually(SOON, "the touched module is reconciled", async || {
+            let now = self.reconciles()?;
+            ensure!(now > before, "{now} reconciles, as before");
+            Ok(())
+        })
+        .await
+    }
+
+    fn reconciles(&self) -> Result<u64> {
+        let health = &self.running.as_ref().context("no operator runs")?.health;
+        let text = health.metrics.encode()?;
+        let counts = text.lines().filter(|line| line.starts_with("comms_operator_reconciles_total"));
+        counts.map(|line| Ok(line.rsplit(' ').next().unwrap_or_default().parse::<u64>()?)).sum()
+    }
+
+    /// The pod that the Deployment's newest `ReplicaSet` has made.
+    pub(crate) async fn newest_pod(&self, module: &str) -> Result<Pod> {
+        let deployment: Deployment = self.get(module).await?;
+        let wanted =
+            deployment.spec.context("no spec")?.template.metadata.context("no metadata")?.annotations;
+        eventually(SOON, &format!("a pod of {module} exists"), async || {
+            let pods = self.api::<Pod>().list(&ListParams::default()).await?;
+            let newest = pods.items.into_iter().find(|pod| {
+                let of_template =
+                    |(key, value): (&String, &String)| pod.annotations().get(key) == Some(value);
+                pod.metadata.deletion_timestamp.is_none() && wanted.iter().flatten().all(of_template)
+            });
+            newest.context("there is none with the template's annotations")
+        })
+        .await
+    }
+
+    /// Writes a pod's status, as a kubelet would.
+    pub(crate) async fn as_kubelet(&self, pod: &str, status: Value) -> Result<()> {
+        let patch = Patch::Merge(json!({ "status": status }));
+        self.api::<Pod>().patch_status(pod, &PatchParams::default(), &patch).await?;
+        Ok(())
+    }
+}
+
+/// A module as a user writes it.
+pub(crate) fn module(name: &str, spec: Value) -> Result<CommsModule> {
+    let resource = json!({
+        "apiVersion": "comms.kraliki.com/v1alpha1", "kind": "CommsModule", "metadata": {"name": name}, "spec": spec,
+    });
+    Ok(serde_json::from_value(resource)?)
+}
+
+/// A condition of a module's status.
+pub(crate) fn condition<'a>(module: &'a CommsModule, type_: &str) -> Result<&'a Condition> {
+    let conditions = &module.status.as_ref().context("there is no status")?.conditions;
+    conditions
+        .iter()
+        .find(|condition| condition.type_ == type_)
+        .with_context(|| format!("no condition {type_}"))
+}
+
+/// A request as verb and path below the namespace.
+fn told(request: &Request) -> String {
+    let path = request.uri.split('?').next().unwrap_or_default();
+    let path = path
+        .split_once("/namespaces/")
+        .and_then(|(_, path)| path.split_once('/'))
+        .map_or(path, |(_, path)| path);
+    format!("{} {path}", request.verb)
+}
+
+impl Drop for Trial {
+    fn drop(&mut self) {
+        if let Some(running) = &self.running {
+            running.shutdown.cancel();
+        }
+    }
+}
