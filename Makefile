@@ -1,0 +1,59 @@
+# Commands of the project; `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+# One profile for programs and tests: what is tested is what ships.
+CARGO_PROFILE := --release
+TESTBED := cargo run --quiet $(CARGO_PROFILE) --package testbed --
+
+## up: start a local Kubernetes, install the operator, apply an example and show the module at work
+##     (CLUSTER=current IMAGE_REPOSITORY=… uses the current kubectl context instead)
+.PHONY: up
+up: prerequisites
+	@$(TESTBED) up $(if $(CLUSTER),--cluster $(CLUSTER)) $(if $(IMAGE_REPOSITORY),--image-repository $(IMAGE_REPOSITORY))
+
+## demo: show the module at work again: a login, a call, its events
+.PHONY: demo
+demo:
+	@$(TESTBED) demo
+
+## down: end what `make up` started and leave nothing behind
+.PHONY: down
+down:
+	@$(TESTBED) down
+
+## check: the quick half of the tests: format, lints, unit tests, stale generated files
+.PHONY: check
+check:
+	@tests/run.sh check
+
+## test: every test, closed by one summary
+.PHONY: test
+test: prerequisites
+	@tests/run.sh all
+
+## coverage: line coverage of the crates by all tests that run in the test process (cargo-tarpaulin)
+.PHONY: coverage
+coverage: prerequisites
+	@tests/coverage.sh
+
+## crds: write the generated CustomResourceDefinition to crds/ and into the chart
+.PHONY: crds
+crds:
+	@cargo run --quiet $(CARGO_PROFILE) --package comms-operator -- crd > crds/commsmodules.yaml.new
+	@mv crds/commsmodules.yaml.new crds/commsmodules.yaml
+	@mkdir -p charts/comms-operator/files && cp crds/commsmodules.yaml charts/comms-operator/files/commsmodules.yaml
+
+## images: build the container images and print their names, archives and sizes
+.PHONY: images
+images: prerequisites
+	@$(TESTBED) images
+
+## prerequisites: check for Rust, Go and a C compiler, and install the Debian packages that are missing
+.PHONY: prerequisites
+prerequisites:
+	@tests/prerequisites.sh
+
+## help: this list
+.PHONY: help
+help:
+	@sed -n 's/^## \{0,1\}//p' $(MAKEFILE_LIST)

@@ -1,0 +1,42 @@
+#!/bin/bash
+# Checks for what building and testing needs. Missing Debian packages are installed where that is allowed, and named
+# first. Their services are not started: tests start their own.
+set -euo pipefail
+
+packages=(buildah conntrack containernetworking-plugins iproute2 iptables openssl postgresql procps rabbitmq-server runc)
+
+fail() { echo "prerequisites: $*" >&2; exit 1; }
+
+command -v cargo > /dev/null || fail "Rust is missing: install it with rustup (https://rustup.rs) and put cargo on PATH."
+command -v go > /dev/null || fail "Go is missing: install Go 1.26 or newer (https://go.dev/dl) and put it on PATH."
+command -v cc > /dev/null || fail "a C compiler is missing: install the packages gcc and libc6-dev."
+
+goversion=$(go env GOVERSION)
+[[ $(printf '%s\n' go1.26 "$goversion" | sort -V | head -n 1) == go1.26 ]] ||
+  fail "Go is $goversion, and Kubernetes needs 1.26 or newer: update it (https://go.dev/dl)."
+
+command -v dpkg-query > /dev/null || fail "this is not Debian: install by hand what these Debian packages hold, then start the programs yourself: ${packages[*]}."
+
+missing=()
+for package in "${packages[@]}"; do
+  [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2> /dev/null) == installed ]] || missing+=("$package")
+done
+[[ ${#missing[@]} -gt 0 ]] || exit 0
+
+[[ $EUID == 0 ]] || fail "Debian packages are missing, and only root may install them: sudo apt-get install ${missing[*]}"
+
+echo "Installing Debian packages: ${missing[*]}"
+policy=/usr/sbin/policy-rc.d
+if [[ ! -e $policy ]]; then
+  # Keeps package scripts from starting services (invoke-rc.d(8)).
+  trap 'rm -f "$policy"' EXIT
+  printf '#!/bin/sh\nexit 101\n' > "$policy"
+  chmod 755 "$policy"
+fi
+log=$(mktemp)
+export DEBIAN_FRONTEND=noninteractive
+if ! { apt-get -q update && apt-get -q -o DPkg::Lock::Timeout=300 install --yes --no-install-recommends "${missing[@]}"; } > "$log" 2>&1; then
+  tail -n 20 "$log" >&2
+  fail "apt-get could not install them (its whole output: $log): mend what it names and try again."
+fi
+rm -f "$log"

@@ -1,0 +1,58 @@
+#!/bin/bash
+# Runs the tests, tier by tier, and closes with one summary.
+#   tests/run.sh all     everything
+#   tests/run.sh check   format, lints, unit tests, stale generated files
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+profile=--release
+logs=target/test-logs
+mkdir -p "$logs"
+names=() results=() times=()
+passed=0 failed=0
+
+# tier NAME COMMAND…: shows the command's output, and notes how it went and for how long.
+tier() {
+  local name=$1 begun=$SECONDS status counts
+  shift
+  local log=$logs/${name// /-}.log
+  printf '\n── %s\n' "$name"
+  "$@" 2>&1 | tee "$log"
+  status=${PIPESTATUS[0]}
+  # cargo test prints a line for each test program; a step without one counts as a single test.
+  counts=$(awk '/^test result:/ { for (i = 1; i < NF; i++) { if ($(i + 1) == "passed;") p += $i; if ($(i + 1) == "failed;") f += $i } n++ }
+                END { if (n) print p + 0, f + 0 }' "$log")
+  [[ -n $counts ]] || counts="$((status == 0)) $((status != 0))"
+  read -r p f <<< "$counts"
+  # A program that died without a result line has failed too.
+  [[ $status == 0 || $f != 0 ]] || f=1
+  passed=$((passed + p)) failed=$((failed + f))
+  names+=("$name") results+=("$p passed, $f failed") times+=($((SECONDS - begun)))
+}
+
+summary() {
+  printf '\n── summary\n'
+  for i in "${!names[@]}"; do printf '%-28s %-24s %5d s\n' "${names[$i]}" "${results[$i]}" "${times[$i]}"; done
+  printf '%d passed, %d failed\n' "$passed" "$failed"
+  [[ $failed == 0 ]]
+}
+
+tier "format" cargo fmt --all --check
+tier "lints" cargo clippy --quiet --workspace --all-targets $profile -- --deny warnings
+if [[ $1 == check ]]; then
+  tier "unit" cargo test --quiet $profile --workspace --lib --bins
+  tier "generated files" cargo test --quiet $profile --package comms-operator --test apiserver -- generated
+  summary
+  exit
+fi
+
+tier "build" cargo test --quiet $profile --workspace --no-run
+tier "tools" cargo run --quiet $profile --package testbed -- tools
+tier "images" cargo run --quiet $profile --package testbed -- images
+tier "unit" cargo test --quiet $profile --workspace --lib --bins
+tier "documentation" cargo test --quiet $profile --workspace --doc
+tier "testbed" cargo test --quiet $profile --package testbed --test testbed
+tier "service" cargo test --quiet $profile --package keyset --package cc-lite --tests
+tier "API server" cargo test --quiet $profile --package comms-operator --test apiserver
+tier "node" cargo test --quiet $profile --package testbed --test node
+summary

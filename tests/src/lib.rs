@@ -1,0 +1,30 @@
+//! Real Kubernetes, RabbitMQ and PostgreSQL on this machine, without Docker and without a network: for tests, which
+//! take them as values that end with their scope, and for `make up`.
+
+pub mod access;
+pub mod command;
+pub mod demo;
+pub mod fingerprint;
+pub mod image;
+pub mod lifetime;
+pub mod module;
+pub mod pki;
+pub mod postgres;
+pub mod product;
+pub mod progress;
+pub mod rabbitmq;
+pub mod subscriber;
+pub mod tools;
+pub mod up;
+pub mod wait;
+
+mod api_server;
+mod cluster;
+mod control_plane;
+mod network;
+mod node;
+
+pub use api_server::{ApiServer, Request};
+pub use cluster::Cluster;
+pub use postgres::Postgres;
+pub use rabbitmq::RabbitMq;

@@ -1,0 +1,137 @@
+//! `testbed`: the local cluster as a command.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand, ValueEnum};
+use testbed::product::Product;
+use testbed::progress::step;
+use testbed::tools::Tools;
+use testbed::up::{self, Target};
+use testbed::{ApiServer, Cluster};
+
+/// A real Kubernetes with RabbitMQ on this machine, and the product in it.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Build the programs of a cluster, where the cache has none.
+    Tools,
+    /// Build the container images and print their names, archives and sizes.
+    Images,
+    /// Start a cluster with the product in it, and show it at work.
+    Up {
+        /// Where to install it.
+        #[arg(long, value_enum, default_value_t = Where::Local)]
+        cluster: Where,
+        /// With `--cluster current`: where to push the images, such as `registry.example.com/comms`.
+        #[arg(long)]
+        image_repository: Option<String>,
+    },
+    /// Show the module at work again.
+    Demo,
+    /// End what `up` started and leave nothing behind.
+    Down,
+    /// Run one part in the foreground until it is interrupted.
+    Run {
+        #[arg(value_enum)]
+        part: Part,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Where {
+    /// A cluster of its own on this machine.
+    Local,
+    /// The current kubectl context.
+    Current,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Part {
+    /// etcd, kube-apiserver and kube-controller-manager.
+    ApiServer,
+    /// A cluster with two nodes.
+    Cluster,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = tokio::select! {
+        outcome = run(arguments.command) => outcome,
+        signal = interrupted() => signal.and_then(|()| anyhow::bail!("interrupted")),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("testbed: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Tools => step("Kubernetes' programs", Tools::ready()).await.map(drop),
+        Command::Images => images().await,
+        Command::Up { cluster: Where::Local, .. } => up::up(&Target::Local).await,
+        Command::Up { cluster: Where::Current, image_repository } => {
+            up::up(&Target::CurrentContext { image_repository }).await
+        }
+        Command::Demo => up::demo().await,
+        Command::Down => up::down(),
+        Command::Run { part } => foreground(part).await,
+    }
+}
+
+async fn images() -> Result<()> {
+    let product = Product::build().await?;
+    for image in [&product.service, &product.operator] {
+        #[expect(clippy::cast_precision_loss, reason = "a size in MB with one decimal")]
+        let megabytes = image.size()? as f64 / 1e6;
+        println!("{}  {}  {megabytes:.1} MB", image.reference, image.archive.display());
+    }
+    Ok(())
+}
+
+async fn foreground(part: Part) -> Result<()> {
+    let ready = |what: &str, kubeconfig: Option<PathBuf>| {
+        println!("{what} is ready; it ends with this command.");
+        if let Some(path) = kubeconfig {
+            println!("export KUBECONFIG={}", path.display());
+        }
+    };
+    match part {
+        Part::ApiServer => {
+            let server = step("starting an API server", ApiServer::start()).await?;
+            ready("The API server", Some(server.kubeconfig().to_owned()));
+            std::future::pending::<()>().await;
+            drop(server);
+        }
+        Part::Cluster => {
+            let cluster = step("starting a cluster", Cluster::start()).await?;
+            ready("The cluster", cluster.access().kubeconfig().map(ToOwned::to_owned));
+            std::future::pending::<()>().await;
+            drop(cluster);
+        }
+    }
+    Ok(())
+}
+
+/// Resolves on Ctrl-C or SIGTERM; what runs is dropped then, and cleans up.
+async fn interrupted() -> Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminated = signal(SignalKind::terminate())?;
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => pressed?,
+        _ = terminated.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! What this repository makes, as it is installed: two images and a chart.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use anyhow::{Context, Result};
+use futures::future::try_join;
+use serde::Deserialize;
+use tokio::process::Command;
+
+use crate::access::Access;
+use crate::image::Image;
+
+/// The namespace of the operator.
+pub const OPERATOR_NAMESPACE: &str = "comms-system";
+
+/// The images of service and operator.
+#[derive(Debug, Clone)]
+pub struct Product {
+    /// `cc-lite`.
+    pub service: Image,
+    /// `comms-operator`.
+    pub operator: Image,
+}
+
+impl Product {
+    /// Builds both programs and their images from this checkout; what is built already is taken as it is.
+    pub async fn build() -> Result<Self> {
+        let programs = programs().await?;
+        let program = |name: &str| {
+            let found = programs.iter().find(|path| path.file_name().is_some_and(|file| file == name));
+            found.with_context(|| format!("cargo built no program {name}"))
+        };
+        let (service, operator) = try_join(
+            Image::build("cc-lite", program("cc-lite")?, &repository().join("service/Containerfile")),
+            Image::build(
+                "comms-operator",
+                program("comms-operator")?,
+                &repository().join("operator/Containerfile"),
+            ),
+        )
+        .await?;
+        Ok(Self { service, operator })
+    }
+
+    /// Pushes both images to a registry's path, and gives the product under its names there.
+    pub async fn push(&self, repository: &str) -> Result<Self> {
+        let (service, operator) =
+            try_join(self.service.push(repository), self.operator.push(repository)).await?;
+        Ok(Self { service, operator })
+    }
+
+    /// Installs the chart, or upgrades to it, and waits until the operator runs. The nodes have to know the images.
+    pub async fn install(&self, access: &Access) -> Result<()> {
+        let chart = repository().join("charts/comms-operator");
+        let values = self.chart_values();
+        let mut args = vec!["upgrade", "--install", "comms-operator", path(&chart)?];
+        args.extend(["--namespace", OPERATOR_NAMESPACE, "--create-namespace", "--wait", "--timeout", "120s"]);
+        args.extend(values.iter().map(String::as_str));
+        access.helm(&args).await.map(drop)
+    }
+
+    /// The flags by which the chart takes these images.
+    pub fn chart_values(&self) -> Vec<String> {
+        let mut flags = Vec::new();
+        for (key, image) in [("image", &self.operator), ("operand.image", &self.service)] {
+            let (repository, tag) = image.reference.rsplit_once(':').unwrap_or((&image.reference, "latest"));
+            flags.push(format!("--set-string={key}.repository={repository},{key}.tag={tag}"));
+        }
+        flags
+    }
+}
+
+/// The root of this checkout.
+pub fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+}
+
+fn path(path: &Path) -> Result<&str> {
+    path.to_str().with_context(|| format!("{} is not UTF-8: move the checkout", path.display()))
+}
+
+async fn programs() -> Result<Vec<PathBuf>> {
+    #[derive(Deserialize)]
+    struct Message {
+        executable: Option<PathBuf>,
+    }
+    let output = Command::new("cargo")
+        .current_dir(repository())
+        .args(["build", "--release", "--package", "cc-lite", "--package", "comms-operator"])
+        .args(["--bins", "--message-format", "json-render-diagnostics"])
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .kill_on_drop(true)
+        .output()
+        .await
+        .context("cargo could not be started: is it on PATH?")?;
+    anyhow::ensure!(output.status.success(), "the programs did not build: see above");
+    let lines = String::from_utf8_lossy(&output.stdout);
+    Ok(lines.lines().filter_map(|line| serde_json::from_str::<Message>(line).ok()?.executable).collect())
+}
