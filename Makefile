@@ -3,7 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # One profile for programs and tests: what is tested is what ships.
 CARGO_PROFILE := --release
-TESTBED := cargo run --quiet $(CARGO_PROFILE) --package testbed --
+# No command names a package: each choice of packages would have dependencies built once more, with other features.
+TESTBED := cargo run --quiet $(CARGO_PROFILE) --bin testbed --
 
 ## up: start a local Kubernetes, install the operator, apply an example and show the module at work
 ##     (CLUSTER=current IMAGE_REPOSITORY=… uses the current kubectl context instead)
@@ -39,9 +40,18 @@ coverage: prerequisites
 ## crds: write the generated CustomResourceDefinition to crds/ and into the chart
 .PHONY: crds
 crds:
-	@cargo run --quiet $(CARGO_PROFILE) --package comms-operator -- crd > crds/commsmodules.yaml.new
+	@cargo run --quiet $(CARGO_PROFILE) --bin comms-operator -- crd > crds/commsmodules.yaml.new
 	@mv crds/commsmodules.yaml.new crds/commsmodules.yaml
 	@mkdir -p charts/comms-operator/files && cp crds/commsmodules.yaml charts/comms-operator/files/commsmodules.yaml
+
+## stale: check that what `make crds` writes is what is committed
+.PHONY: stale
+stale:
+	@crd=$$(mktemp) && trap 'rm -f "$$crd"' EXIT && \
+	  cargo run --quiet $(CARGO_PROFILE) --bin comms-operator -- crd > "$$crd" && \
+	  for file in crds/commsmodules.yaml charts/comms-operator/files/commsmodules.yaml; do \
+	    cmp --silent "$$crd" $$file || { echo "$$file is stale: run 'make crds' and commit it."; exit 1; }; \
+	  done
 
 ## images: build the container images and print their names, archives and sizes
 .PHONY: images

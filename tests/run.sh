@@ -41,18 +41,21 @@ tier "format" cargo fmt --all --check
 tier "lints" cargo clippy --quiet --workspace --all-targets $profile -- --deny warnings
 if [[ $1 == check ]]; then
   tier "unit" cargo test --quiet $profile --workspace --lib --bins
-  tier "generated files" cargo test --quiet $profile --package comms-operator --test apiserver -- generated
+  tier "generated files" make --silent stale
   summary
   exit
 fi
 
+# No command names a package: each choice of packages would have dependencies built once more, with other features.
 tier "build" cargo test --quiet $profile --workspace --no-run
-tier "tools" cargo run --quiet $profile --package testbed -- tools
-tier "images" cargo run --quiet $profile --package testbed -- images
+tier "generated files" make --silent stale
+tier "tools" cargo run --quiet $profile --bin testbed -- tools
+tier "images" cargo run --quiet $profile --bin testbed -- images
 tier "unit" cargo test --quiet $profile --workspace --lib --bins
 tier "documentation" cargo test --quiet $profile --workspace --doc
-tier "testbed" cargo test --quiet $profile --package testbed --test testbed
-tier "service" cargo test --quiet $profile --package keyset --package cc-lite --tests
-tier "API server" cargo test --quiet $profile --package comms-operator --test apiserver
-tier "node" cargo test --quiet $profile --package testbed --test node
+tier "key sets" cargo test --quiet $profile --workspace --test keyset
+tier "service" cargo test --quiet $profile --workspace --test service
+tier "testbed" cargo test --quiet $profile --workspace --test testbed
+tier "API server" cargo test --quiet $profile --workspace --test apiserver
+tier "node" cargo test --quiet $profile --workspace --test node
 summary

@@ -9,7 +9,10 @@ use std::fmt::Debug;
 
 use k8s_openapi::{
     NamespaceResourceScope,
-    api::{apps::v1::Deployment, core::v1::Secret},
+    api::{
+        apps::v1::Deployment,
+        core::v1::{Pod, Secret},
+    },
     apimachinery::pkg::apis::meta::v1::ObjectMeta,
 };
 use kube::{
@@ -57,7 +60,31 @@ pub async fn apply(
         None => writer.prune(live.volume.as_ref()).await?,
     }
     writer.apply(desired.service, live.service.as_ref()).await?;
-    writer.apply(desired.deployment, live.deployment.as_ref()).await
+    let deployment = writer.apply(desired.deployment, live.deployment.as_ref()).await?;
+    writer.prune(live.image_trial.as_ref()).await?;
+    Ok(deployment)
+}
+
+/// Starts the trial of another image, after removing that of a former one.
+pub async fn try_image(
+    client: &Client,
+    module: &Module,
+    desired: Pod,
+    live: Option<&Pod>,
+) -> Result<(), ApplyError> {
+    let writer = Writer { client, module };
+    let image = |pod: &Pod| Some(pod.spec.as_ref()?.containers.first()?.image.clone());
+    match live {
+        Some(live) if image(live) != image(&desired) => writer.prune(Some(live)).await,
+        Some(_) => Ok(()),
+        None => {
+            let name = desired.name_any();
+            tracing::info!(kind = "Pod", name, "creating");
+            let params = PostParams { field_manager: Some(FIELD_MANAGER.into()), ..PostParams::default() };
+            writer.api().create(&params, &desired).await.map_err(failed::<Pod>(&name, "created"))?;
+            Ok(())
+        }
+    }
 }
 
 struct Writer<'a> {

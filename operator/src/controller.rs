@@ -16,9 +16,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     api::CommsModule,
-    apply::{ApplyError, apply},
+    apply::{ApplyError, apply, try_image},
     backoff::{self, Failures},
-    build::build,
+    build::{build, image_trial::image_trial},
     clock::Clock,
     decide::{Decision, Plan, Release, decide},
     health::Health,
@@ -37,6 +37,8 @@ const POLL: Duration = Duration::from_secs(15);
 const POLL_SOON: Duration = Duration::from_secs(3);
 /// When a module that somebody else changed at the same time is looked at again.
 const OUTRUN: Duration = Duration::from_millis(500);
+/// When a module that waits for something is looked at again: what has taken its names is not watched.
+const HELD: Duration = Duration::from_secs(20);
 /// When a module is looked at again though nothing was heard of it.
 const RESYNC: Duration = Duration::from_mins(10);
 
@@ -173,12 +175,19 @@ async fn stages(operator: &Operator, module: &Watched) -> Result<(Ended, Action)
     match decision {
         Decision::Run(plan) => {
             Box::pin(run(client, &plan, &observed, clock())).await?;
-            Ok((Ended::Applied, next_look(&observed)))
+            Ok((Ended::Applied, next_look(&observed, RESYNC)))
+        }
+        Decision::Try(trial) => {
+            let (pod, live) = (image_trial(&trial.module), observed.children.image_trial.as_ref());
+            try_image(client, &trial.module, pod, live).await?;
+            let status = status(&observed, &Outcome::Trying(&trial), clock());
+            report(client, &observed.module, status, clock()).await?;
+            Ok((Ended::Held, next_look(&observed, HELD)))
         }
         Decision::Hold(hold) => {
             let status = status(&observed, &Outcome::Held(&hold), clock());
             report(client, &observed.module, status, clock()).await?;
-            Ok((Ended::Held, next_look(&observed)))
+            Ok((Ended::Held, next_look(&observed, HELD)))
         }
     }
 }
@@ -203,14 +212,14 @@ async fn run(
 }
 
 /// Running pods are asked now and then; all else is heard of.
-fn next_look(observed: &Observed) -> Action {
+fn next_look(observed: &Observed, at_last: Duration) -> Action {
     let settled = observed.reports.iter().all(|report| {
         report.answer.as_ref().is_ok_and(|answer| {
             answer.events.state != EventsState::Connecting && answer.database.state == DatabaseState::Ok
         })
     });
     let pause = match (observed.reports.is_empty(), settled) {
-        (true, _) => RESYNC,
+        (true, _) => at_last,
         (false, true) => POLL,
         (false, false) => POLL_SOON,
     };

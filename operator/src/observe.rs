@@ -56,6 +56,8 @@ pub struct Children {
     pub service: Option<Service>,
     /// `<name>`
     pub deployment: Option<Deployment>,
+    /// `<name>-image-trial`
+    pub image_trial: Option<Pod>,
 }
 
 /// A module as it is stored.
@@ -105,13 +107,14 @@ pub async fn observe(
     let reader = Reader { client, namespace: module.namespace().unwrap_or_default() };
     let names = names(&name);
     let referenced = module.spec.referenced_secrets().into_iter().map(|secret| reader.get::<Secret>(secret));
-    let (service_account, keys, admin, volume, service, deployment, referenced) = tokio::try_join!(
+    let (service_account, keys, admin, volume, service, deployment, image_trial, referenced) = tokio::try_join!(
         reader.get(&names.base),
         reader.get(&names.keys),
         reader.get(&names.admin),
         reader.get(&names.volume),
         reader.get(&names.base),
         reader.get::<Deployment>(&names.base),
+        reader.get(&names.image_trial),
         try_join_all(referenced),
     )?;
     let owned = match &deployment {
@@ -120,7 +123,7 @@ pub async fn observe(
     };
     let reports = pods.ask(&owned).await;
     Ok(Observed {
-        children: Children { service_account, keys, admin, volume, service, deployment },
+        children: Children { service_account, keys, admin, volume, service, deployment, image_trial },
         secrets: referenced.into_iter().flatten().map(|secret| (secret.name_any(), secret)).collect(),
         pods: owned,
         reports,

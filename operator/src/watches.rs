@@ -124,3 +124,40 @@ pub fn sentence(error: watcher::Error) -> String {
         cause => format!("the operator cannot {doing} what it looks after: {}", ApiError::from(cause)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use kube::core::Status;
+
+    use super::*;
+
+    fn refused(message: &str, reason: &str, code: u16) -> watcher::Error {
+        let status = Status::failure(message, reason).with_code(code);
+        watcher::Error::InitialListFailed(kube::Error::Api(status.boxed()))
+    }
+
+    #[test]
+    fn a_broken_watch_says_what_to_do() {
+        assert_eq!(
+            sentence(refused("page not found", "NotFound", 404)),
+            "the cluster does not know CommsModules: apply the output of `comms-operator crd`, or install the chart \
+             with crds.install=true"
+        );
+        assert_eq!(
+            sentence(refused(
+                "services is forbidden: User \"u\" cannot list resource \"services\"",
+                "Forbidden",
+                403
+            )),
+            "the operator cannot list what it looks after: services is forbidden: User \"u\" cannot list resource \
+             \"services\"; grant the operator's ServiceAccount that verb, or install its chart with rbac.create=true"
+        );
+        assert_eq!(
+            sentence(refused("", "InternalError", 500)),
+            "the operator cannot list what it looks after: the API server answered 500 InternalError"
+        );
+        assert!(
+            sentence(watcher::Error::NoResourceVersion).starts_with("a watch broke off and is started again")
+        );
+    }
+}

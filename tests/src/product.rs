@@ -87,8 +87,9 @@ async fn programs() -> Result<Vec<PathBuf>> {
     }
     let output = Command::new("cargo")
         .current_dir(repository())
-        .args(["build", "--release", "--package", "cc-lite", "--package", "comms-operator"])
-        .args(["--bins", "--message-format", "json-render-diagnostics"])
+        // The whole workspace, as all other commands: a choice of packages would have dependencies built once more, with
+        // other features.
+        .args(["build", "--release", "--workspace", "--bins", "--message-format", "json-render-diagnostics"])
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .kill_on_drop(true)

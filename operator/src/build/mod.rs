@@ -3,6 +3,7 @@
 pub mod admin;
 mod deployment;
 mod environment;
+pub mod image_trial;
 mod keys;
 pub mod labels;
 mod mounts;
@@ -15,7 +16,7 @@ mod volume;
 
 use k8s_openapi::api::{
     apps::v1::Deployment,
-    core::v1::{PersistentVolumeClaim, Secret, Service, ServiceAccount},
+    core::v1::{Container, PersistentVolumeClaim, Secret, Service, ServiceAccount},
 };
 
 pub use labels::{pod_selector, selector};
@@ -33,6 +34,8 @@ pub struct Names {
     pub admin: String,
     /// `PersistentVolumeClaim` of the embedded database.
     pub volume: String,
+    /// Pod in which another image is tried.
+    pub image_trial: String,
 }
 
 /// The names of the children of the module `name`.
@@ -42,7 +45,14 @@ pub fn names(name: &str) -> Names {
         keys: format!("{name}-keys"),
         admin: format!("{name}-admin"),
         volume: format!("{name}-data"),
+        image_trial: format!("{name}-image-trial"),
     }
+}
+
+/// The module's container in its Deployment.
+pub fn container_of(deployment: &Deployment) -> Option<&Container> {
+    let pod = deployment.spec.as_ref()?.template.spec.as_ref()?;
+    pod.containers.iter().find(|container| container.name == pod::CONTAINER)
 }
 
 /// The children as they should be.

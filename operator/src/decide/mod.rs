@@ -6,6 +6,7 @@
 mod admin;
 mod claim;
 mod config_hash;
+mod image_trial;
 mod keys;
 mod module;
 pub mod quantity;
@@ -28,6 +29,8 @@ pub use volume::Volume;
 
 use crate::observe::Observed;
 
+use image_trial::Verdict;
+
 /// What runs where the resource says nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Release {
@@ -40,8 +43,19 @@ pub struct Release {
 pub enum Decision {
     /// The module can run.
     Run(Box<Plan>),
+    /// Another image has to show first that it runs.
+    Try(Box<Trial>),
     /// Something has to happen first; what runs is left as it is.
     Hold(Hold),
+}
+
+/// Another image, to be tried before the pod that serves gives way to it.
+#[derive(Debug)]
+pub struct Trial {
+    /// The validated spec.
+    pub module: Module,
+    /// The key that signs, where it is known.
+    pub active: Option<ActiveKey>,
 }
 
 /// Everything that the children are built from.
@@ -96,6 +110,8 @@ pub enum HoldReason {
     InvalidSecret,
     /// The module's key Secret does not hold a key set.
     InvalidKeys,
+    /// The image was tried and cannot be used.
+    ImageUnusable,
 }
 
 impl HoldReason {
@@ -108,6 +124,7 @@ impl HoldReason {
             Self::SecretNotFound => "SecretNotFound",
             Self::InvalidSecret => "InvalidSecret",
             Self::InvalidKeys => "InvalidKeys",
+            Self::ImageUnusable => "ImageUnusable",
         }
     }
 }
@@ -124,15 +141,18 @@ pub fn decide(observed: &Observed, release: &Release, rng: &mut impl CryptoRng) 
         Ok(module) => module,
         Err(error) => return Decision::Hold(Hold::new(HoldReason::InvalidSpec, error.to_string())),
     };
-    match plan(&module, observed, rng) {
-        Ok((keys, admin, volume, config_hash)) => {
-            Decision::Run(Box::new(Plan { module, keys, admin, volume, config_hash }))
-        }
-        Err(hold) => {
-            let active = keys::active(&observed.children);
-            Decision::Hold(Hold { module: Some(Box::new(module)), active, ..hold })
-        }
-    }
+    let active = keys::active(&observed.children);
+    let hold = match plan(&module, observed, rng) {
+        Ok((keys, admin, volume, config_hash)) => match image_trial::verdict(&module, &observed.children) {
+            Verdict::GoOn => {
+                return Decision::Run(Box::new(Plan { module, keys, admin, volume, config_hash }));
+            }
+            Verdict::Try => return Decision::Try(Box::new(Trial { module, active })),
+            Verdict::Refuse(hold) => hold,
+        },
+        Err(hold) => hold,
+    };
+    Decision::Hold(Hold { module: Some(Box::new(module)), active, ..hold })
 }
 
 type Parts = (Option<Keys>, Option<Admin>, Option<Volume>, String);

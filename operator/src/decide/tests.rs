@@ -48,6 +48,7 @@ pub(crate) fn decided(observed: &Observed) -> Decision {
 pub(crate) fn planned(observed: &Observed) -> Plan {
     match decided(observed) {
         Decision::Run(plan) => *plan,
+        Decision::Try(trial) => panic!("image {} is tried", trial.module.image),
         Decision::Hold(hold) => panic!("it was held: {}", hold.message),
     }
 }
@@ -55,6 +56,7 @@ pub(crate) fn planned(observed: &Observed) -> Plan {
 fn held(observed: &Observed) -> (HoldReason, String) {
     match decided(observed) {
         Decision::Run(plan) => panic!("it runs: {plan:?}"),
+        Decision::Try(trial) => panic!("image {} is tried", trial.module.image),
         Decision::Hold(hold) => (hold.reason, hold.message),
     }
 }

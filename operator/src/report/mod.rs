@@ -23,7 +23,7 @@ use crate::{
     api::CommsModule,
     api_error::ApiError,
     apply::FIELD_MANAGER,
-    decide::{Hold, Plan},
+    decide::{Hold, Plan, Trial},
 };
 
 pub use malformed::report_malformed;
@@ -48,6 +48,8 @@ pub enum Outcome<'a> {
         /// What was refused, and why.
         message: String,
     },
+    /// Another image is being tried.
+    Trying(&'a Trial),
     /// Something has to happen first.
     Held(&'a Hold),
 }

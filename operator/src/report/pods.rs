@@ -56,6 +56,8 @@ fn waiting(pod: &str, container: &ContainerStatus) -> Option<Problem> {
         }
         None => format!("pod {pod} does not start: {kubelet}"),
     };
+    // The kubelet's own reasons take turns as it tries again.
+    let reason = if is_image(&reason) { "ImageUnusable".to_owned() } else { reason };
     Some(Problem { reason, message })
 }
 

@@ -51,6 +51,22 @@ pub fn status(observed: &Observed, outcome: &Outcome<'_>, now: Timestamp) -> Com
                 progressing: stuck,
             }
         }
+        Outcome::Trying(trial) => {
+            let message = format!(
+                "Image {} is tried in pod {} before the pod that serves gives way to it.",
+                trial.module.image,
+                names(&trial.module.name).image_trial
+            );
+            Told {
+                module: Some(&trial.module),
+                volume: None,
+                deployment: live,
+                active: trial.active.clone(),
+                keys: keys_finding(Some(&trial.module), None),
+                ready: Finding::new(State::False, "TryingImage", message.clone()),
+                progressing: Finding::new(State::True, "TryingImage", message),
+            }
+        }
         Outcome::Held(hold) => {
             let stuck = Finding::new(State::False, hold.reason.as_str(), &hold.message);
             Told {

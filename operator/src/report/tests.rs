@@ -218,6 +218,7 @@ fn events_are_for_new_problems_and_their_end() {
         match decided(&observed) {
             Decision::Hold(hold) => status(&observed, &Outcome::Held(&hold), at(1)),
             Decision::Run(_) => applied(&observed, deployment_status),
+            Decision::Try(trial) => status(&observed, &Outcome::Trying(&trial), at(1)),
         }
     };
     let told = |before: &CommsModuleStatus, after: &CommsModuleStatus| -> Vec<String> {

@@ -33,7 +33,6 @@ async fn a_foreign_object_is_reported_and_not_adopted_and_its_removal_is_noticed
     assert!(trial.api::<Deployment>().get_opt("comms").await?.is_none(), "nothing else is made");
 
     trial.delete::<Service>("comms").await?;
-    trial.reconcile_once_more("comms").await?;
     trial.until("comms", "Ready", "False", "RollingOut").await.map(drop)
 }
 

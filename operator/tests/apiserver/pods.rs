@@ -146,7 +146,7 @@ async fn a_wrong_image_is_told_in_the_kubelets_words_and_a_right_one_heals_it() 
     trial.until("comms", "Ready", "False", "RollingOut").await?;
     let pod = trial.newest_pod("comms").await?.name_any();
     trial.as_kubelet(&pod, waiting("ErrImagePull", "manifest unknown", None)).await?;
-    let message = trial.until("comms", "Ready", "False", "ErrImagePull").await?;
+    let message = trial.until("comms", "Ready", "False", "ImageUnusable").await?;
     assert_eq!(
         message,
         format!(

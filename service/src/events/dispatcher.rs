@@ -152,15 +152,19 @@ impl Dispatcher {
     }
 
     async fn turn(&mut self, right: &mut DispatchRight) -> Result<Round, StoreError> {
-        if right.hold().await? { self.round().await } else { Ok(Round::Idle) }
+        if right.hold().await? {
+            return self.round().await;
+        }
+        // Whoever has the right tells of what the broker does not take.
+        self.trouble.refused.clear();
+        self.trouble.is_over();
+        Ok(Round::Idle)
     }
 
     async fn round(&mut self) -> Result<Round, StoreError> {
         let due = outbox::due(&mut *self.store.reader().await?, self.clock.now(), IN_FLIGHT).await?;
         if due.is_empty() {
-            if self.trouble.refused.is_empty() {
-                self.trouble.is_over();
-            }
+            self.trouble.is_over();
             return Ok(Round::Idle);
         }
         let publisher = &self.publisher;
@@ -199,9 +203,7 @@ impl Dispatcher {
         if let Some(reason) = unavailable {
             return Ok(Round::Unavailable(reason));
         }
-        if self.trouble.refused.is_empty() {
-            self.trouble.is_over();
-        }
+        self.trouble.is_over();
         Ok(Round::Worked)
     }
 }
@@ -248,8 +250,9 @@ impl Trouble {
         }
     }
 
+    /// All goes well, but for what the broker does not take.
     fn is_over(&mut self) {
-        if self.current.take().is_some() {
+        if self.refused.is_empty() && self.current.take().is_some() {
             tracing::info!("events are delivered again");
         }
     }

@@ -16,23 +16,23 @@ use std::ffi::OsString;
     max_term_width = 110
 )]
 pub struct Arguments {
-    /// Port of the API; 0 takes a free one [default: 3018]
+    /// Port of the API; 0 takes a free one (default: 3018)
     #[arg(long, alias = "cc-lite-port", env = "CC_LITE_PORT", hide_env_values = true)]
     pub port: Option<String>,
-    /// Port of the probes, metrics and status; 0 takes a free one [default: 9018]
+    /// Port of the probes, metrics and status; 0 takes a free one (default: 9018)
     #[arg(long, alias = "cc-lite-management-port", env = "CC_LITE_MANAGEMENT_PORT", hide_env_values = true)]
     pub management_port: Option<String>,
     /// Who proves users' identity: standalone (own accounts and tokens) or platform (the gateway's headers)
-    /// [default: standalone]
+    /// (default: standalone)
     #[arg(long, alias = "cc-lite-mode", env = "CC_LITE_MODE", hide_env_values = true)]
     pub mode: Option<String>,
-    /// Path under which the API is served [default: / standalone, /api/communications platform]
+    /// Path under which the API is served (default: / standalone, /api/communications platform)
     #[arg(long, alias = "cc-lite-base-path", env = "CC_LITE_BASE_PATH", hide_env_values = true)]
     pub base_path: Option<String>,
-    /// Directory of the signing keys [default: .keys]
+    /// Directory of the signing keys (default: .keys)
     #[arg(long, alias = "cc-lite-keys-dir", env = "CC_LITE_KEYS_DIR", hide_env_values = true)]
     pub keys_dir: Option<String>,
-    /// Where the data is kept: sqlite://<file> or postgres://… [default: sqlite://cc-lite.db]
+    /// Where the data is kept: sqlite://FILE or postgres://… (default: sqlite://cc-lite.db)
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
     /// File that holds DATABASE_URL
@@ -41,10 +41,10 @@ pub struct Arguments {
     /// PEM file of the authorities that vouch for PostgreSQL's certificate, besides the public ones
     #[arg(long, env = "DATABASE_CA_FILE", hide_env_values = true)]
     pub database_ca_file: Option<String>,
-    /// Whether events are published to RabbitMQ [default: true]
+    /// Whether events are published to RabbitMQ (default: true)
     #[arg(long, env = "ENABLE_EVENTS", hide_env_values = true)]
     pub enable_events: Option<String>,
-    /// The broker: amqp://… or amqps://… [default: amqp://127.0.0.1:5672]
+    /// The broker: amqp://… or amqps://… (default: amqp://127.0.0.1:5672)
     #[arg(long, env = "RABBITMQ_URL", hide_env_values = true)]
     pub rabbitmq_url: Option<String>,
     /// File that holds RABBITMQ_URL
@@ -53,16 +53,16 @@ pub struct Arguments {
     /// PEM file of the authorities that vouch for the broker's certificate, besides the public ones
     #[arg(long, env = "RABBITMQ_CA_FILE", hide_env_values = true)]
     pub rabbitmq_ca_file: Option<String>,
-    /// Topic exchange that takes the events [default: ocelot.events]
+    /// Topic exchange that takes the events (default: ocelot.events)
     #[arg(long, env = "EVENTS_EXCHANGE", hide_env_values = true)]
     pub events_exchange: Option<String>,
-    /// How long delivered events are kept [default: 24h]
+    /// How long delivered events are kept (default: 24h)
     #[arg(long, env = "EVENTS_RETENTION", hide_env_values = true)]
     pub events_retention: Option<String>,
     /// Undelivered events that may pile up, in bytes (such as 512Mi), before writes are refused
     #[arg(long, env = "EVENTS_BACKLOG_LIMIT", hide_env_values = true)]
     pub events_backlog_limit: Option<String>,
-    /// Life of an access token [default: 15m]
+    /// Life of an access token (default: 15m)
     #[arg(
         long,
         alias = "cc-lite-access-token-ttl",
@@ -70,7 +70,7 @@ pub struct Arguments {
         hide_env_values = true
     )]
     pub access_token_ttl: Option<String>,
-    /// Life of a refresh token [default: 168h]
+    /// Life of a refresh token (default: 168h)
     #[arg(
         long,
         alias = "cc-lite-refresh-token-ttl",
@@ -78,16 +78,16 @@ pub struct Arguments {
         hide_env_values = true
     )]
     pub refresh_token_ttl: Option<String>,
-    /// Issuer (iss) of the tokens [default: cc-lite]
+    /// Issuer (iss) of the tokens (default: cc-lite)
     #[arg(long, alias = "cc-lite-issuer", env = "CC_LITE_ISSUER", hide_env_values = true)]
     pub issuer: Option<String>,
-    /// Audience (aud) of the tokens [default: cc-lite]
+    /// Audience (aud) of the tokens (default: cc-lite)
     #[arg(long, alias = "cc-lite-audience", env = "CC_LITE_AUDIENCE", hide_env_values = true)]
     pub audience: Option<String>,
-    /// Organisation that the first administrator belongs to [default: default]
+    /// Organisation that the first administrator belongs to (default: default)
     #[arg(long, alias = "cc-lite-org-id", env = "CC_LITE_ORG_ID", hide_env_values = true)]
     pub org_id: Option<String>,
-    /// Address that the first administrator logs in with [default: admin@localhost]
+    /// Address that the first administrator logs in with (default: admin@localhost)
     #[arg(long, alias = "cc-lite-admin-email", env = "CC_LITE_ADMIN_EMAIL", hide_env_values = true)]
     pub admin_email: Option<String>,
     /// Password of the first administrator; without one, one is made and shown once
@@ -112,7 +112,7 @@ pub struct Arguments {
         hide_env_values = true
     )]
     pub gateway_secret_file: Option<String>,
-    /// Whether whoever reaches the port counts as the gateway [default: false]
+    /// Whether whoever reaches the port counts as the gateway (default: false)
     #[arg(
         long,
         alias = "cc-lite-gateway-trust-everyone",
@@ -129,7 +129,7 @@ pub struct Arguments {
     /// Origins of the web pages that may call the API, separated by commas
     #[arg(long, alias = "cc-lite-cors-origins", env = "CC_LITE_CORS_ORIGINS", hide_env_values = true)]
     pub cors_origins: Option<String>,
-    /// How long a call may stay without news before it is ended [default: 4h]
+    /// How long a call may stay without news before it is ended (default: 4h)
     #[arg(
         long,
         alias = "cc-lite-stale-call-timeout",
@@ -137,7 +137,7 @@ pub struct Arguments {
         hide_env_values = true
     )]
     pub stale_call_timeout: Option<String>,
-    /// Whether agents' sentiment may be judged from their voice [default: false]
+    /// Whether agents' sentiment may be judged from their voice (default: false)
     #[arg(
         long,
         alias = "cc-lite-allow-agent-audio-sentiment",
@@ -145,7 +145,7 @@ pub struct Arguments {
         hide_env_values = true
     )]
     pub allow_agent_audio_sentiment: Option<String>,
-    /// What is logged, such as info or cc_lite=debug,info [default: info]
+    /// What is logged, such as info or cc_lite=debug,info (default: info)
     #[arg(long = "log", alias = "rust-log", env = "RUST_LOG", hide_env_values = true)]
     pub rust_log: Option<String>,
     /// Where traces are sent

@@ -1,9 +1,39 @@
 //! The database itself: opening, excluding, failing.
 
-use crate::fixture::{Database, Plan, SOON};
-use cc_lite::store::{OpenError, Store};
+use crate::fixture::{Database, Plan, SOON, on_each_database};
+use cc_lite::store::users::{self, User};
+use cc_lite::store::{OpenError, Store, StoreError};
 use testbed::Postgres;
 use testbed::wait::eventually;
+
+on_each_database! {
+    async fn of_work_that_fails_nothing_is_kept(database: Database) {
+        let plan = Plan::platform(database).await;
+        let store = Store::open(&plan.database()).await.unwrap();
+        let user = User {
+            id: "u1".to_owned(),
+            organization_id: "o1".to_owned(),
+            email: "eva@example.com".to_owned(),
+            role: cc_lite::identity::Role::Agent,
+            password_hash: "none".to_owned(),
+            disabled: false,
+        };
+        let add = async |fails: bool| {
+            let user = user.clone();
+            let work = store.write::<(), StoreError, _>(move |tx| {
+                Box::pin(async move {
+                    assert!(users::insert(tx, &user, jiff::Timestamp::UNIX_EPOCH).await?);
+                    if fails { Err(StoreError::Content("nothing")) } else { Ok(()) }
+                })
+            });
+            let outcome = work.await;
+            let kept = users::by_id(&mut store.reader().await.unwrap(), "u1").await.unwrap();
+            (outcome.is_ok(), kept.map(|user| user.email))
+        };
+        assert_eq!(add(true).await, (false, None));
+        assert_eq!(add(false).await, (true, Some("eva@example.com".to_owned())));
+    }
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_embedded_database_has_one_process_alone() {

@@ -19,6 +19,8 @@ fn command(folder: &Path, settings: &[(&str, &str)]) -> Command {
     command
         .current_dir(folder)
         .env_clear()
+        // Built for measuring coverage, it writes where it is told to rather than into its folder.
+        .envs(std::env::var_os("LLVM_PROFILE_FILE").map(|file| ("LLVM_PROFILE_FILE", file)))
         .env("CC_LITE_PORT", "0")
         .env("CC_LITE_MANAGEMENT_PORT", "0")
         .env("ENABLE_EVENTS", "false")

@@ -16,13 +16,13 @@ async fn an_image_that_cannot_be_pulled_is_said_in_the_condition_and_as_an_event
 ) -> Result<()> {
     room.apply("comms", &json!({"image": "localhost/no-such-image:1"})).await?;
 
-    let object = room.condition("comms", "Ready", "False", Some("ImagePullFailed")).await?;
+    let object = room.condition("comms", "Ready", "False", Some("ImageUnusable")).await?;
 
     let message = message(&object, "Ready")?;
     assert!(message.contains("localhost/no-such-image:1"), "the image is not named: {message}");
     let events =
         room.kubectl(&["get", "events", "--field-selector", "involvedObject.kind=CommsModule"]).await?;
-    assert!(events.contains("ImagePullFailed"), "no event says so:\n{events}");
+    assert!(events.contains("ImageUnusable"), "no event says so:\n{events}");
     Ok(())
 }
 
@@ -49,7 +49,7 @@ async fn a_wrong_change_is_said_and_leaves_the_running_pod_alone(room: &Room<'_>
     let refused = room.apply("comms", &json!({"port": 9018})).await.expect_err("9018 is the management port");
     assert!(refused.to_string().contains("9018"), "unexpected refusal: {refused:#}");
     room.apply("comms", &json!({"image": "localhost/no-such-image:2"})).await?;
-    room.condition("comms", "Ready", "False", Some("ImagePullFailed")).await?;
+    room.condition("comms", "Ready", "False", Some("ImageUnusable")).await?;
     room.apply("comms", &json!({"events": {"rabbitmq": {"uriSecretRef": {"name": "absent", "key": "uri"}}}}))
         .await?;
     room.condition("comms", "Ready", "False", Some("SecretNotFound")).await?;
