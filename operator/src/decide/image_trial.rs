@@ -179,8 +179,7 @@ mod tests {
             observed
         };
         let same_image = changed(json!({"image": "cc-lite:1"}), None);
-        for observed in [nothing_serves, same_image] {
-            assert!(matches!(decided(&observed), Decision::Run(_)));
-        }
+        assert!(matches!(decided(&nothing_serves), Decision::Run(_)));
+        assert!(matches!(decided(&same_image), Decision::Run(_)));
     }
 }

@@ -165,7 +165,11 @@ impl Room<'_> {
 
     /// The module's HTTP side, once it answers.
     pub(crate) async fn module(&self, name: &str) -> Result<Module> {
-        let module = Module::behind_service(&self.access().client().await?, &self.namespace, name).await?;
+        let service = Module::behind_service(&self.access().client().await?, &self.namespace, name).await?;
+        let object = self.get(&format!("commsmodule/{name}")).await?;
+        let url = object["status"]["url"].as_str().context("status.url")?;
+        let path = url.splitn(4, '/').nth(3).unwrap_or_default();
+        let module = Module::at(format!("{}/{path}", service.base()).trim_end_matches('/'))?;
         eventually(Duration::from_secs(30), "the module answers", async || {
             let health = module.call(reqwest::Method::GET, "/health", None, None).await?;
             anyhow::ensure!(health.status.is_success(), "seen: {health:?}");
@@ -183,7 +187,7 @@ impl Room<'_> {
 
     /// The one pod of the module that is not on its way out.
     pub(crate) async fn pod(&self, name: &str) -> Result<Value> {
-        let selector = format!("app.kubernetes.io/instance={name}");
+        let selector = format!("app.kubernetes.io/name=cc-lite,app.kubernetes.io/instance={name}");
         let pods = self.kubectl(&["get", "pods", "--selector", &selector, "--output", "json"]).await?;
         let pods: Value = serde_json::from_str(&pods)?;
         let live: Vec<_> = pods["items"]
