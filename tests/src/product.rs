@@ -85,7 +85,15 @@ async fn programs() -> Result<Vec<PathBuf>> {
     struct Message {
         executable: Option<PathBuf>,
     }
-    let output = Command::new("cargo")
+    let mut cargo = Command::new("cargo");
+    // What `cargo run` and `cargo test` tell the programs that they start would look like changed settings to build
+    // scripts, and have dependencies built once more.
+    for (name, _) in std::env::vars_os() {
+        if ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+            cargo.env_remove(name);
+        }
+    }
+    let output = cargo
         .current_dir(repository())
         // The whole workspace, as all other commands: a choice of packages would have dependencies built once more, with
         // other features.
