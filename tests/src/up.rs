@@ -63,8 +63,7 @@ pub fn down() -> Result<()> {
         println!("Nothing is up.");
         return Ok(());
     }
-    Lifetime::end_at(&broker_dir())?;
-    Lifetime::end_at(&dir)?;
+    end(&dir)?;
     if dir.exists() {
         bail!("{} is still there: see what uses it with `fuser -vm {}`", dir.display(), dir.display());
     }
@@ -85,14 +84,14 @@ async fn local() -> Result<()> {
         && record.fingerprint == current
     {
         note("everything is up already, and nothing has changed since (`make demo` shows a call again)");
-        table(&access).await?;
+        table(&access, NAMESPACE).await?;
         return closing(&access).await;
     }
 
     let record = match earlier {
         Some(record) if running => Record { fingerprint: current, ..record },
         _ => {
-            down_quietly(&dir)?;
+            end(&dir)?;
             let cluster = step("a Kubernetes cluster with two nodes", Cluster::start_at(&dir)).await?;
             let broker =
                 step("RabbitMQ", RabbitMq::builder().bind(cluster.host()).at(&broker_dir()).start()).await?;
@@ -112,15 +111,15 @@ async fn local() -> Result<()> {
     step("the operator, by Helm", product.install(&access)).await?;
     let example = fs::read_to_string(repository().join("examples/commsmodule.yaml"))?;
     access.apply(&example).await?;
-    step("the module becomes Ready", wait_until_ready(&access)).await?;
+    step("the module becomes Ready", wait_until_ready(&access, NAMESPACE)).await?;
     record.write(&dir)?;
-    table(&access).await?;
+    table(&access, NAMESPACE).await?;
     show(&access, &record).await?;
     closing(&access).await
 }
 
-/// Ends what an earlier, interrupted or rebooted run may have left.
-fn down_quietly(dir: &Path) -> Result<()> {
+/// Ends the broker and the cluster in `dir`, as far as an earlier run has left them there.
+fn end(dir: &Path) -> Result<()> {
     Lifetime::end_at(&broker_dir())?;
     Lifetime::end_at(dir)
 }
@@ -135,20 +134,20 @@ async fn load_on_nodes(access: &Access, dir: &Path, image: &Image) -> Result<()>
     Ok(())
 }
 
-async fn wait_until_ready(access: &Access) -> Result<()> {
+async fn wait_until_ready(access: &Access, namespace: &str) -> Result<()> {
     let module = format!("commsmodule/{MODULE}");
     let waited = access
-        .kubectl(&["wait", "--for=condition=Ready", &module, "--namespace", NAMESPACE, "--timeout=180s"])
+        .kubectl(&["wait", "--for=condition=Ready", &module, "--namespace", namespace, "--timeout=180s"])
         .await;
     if let Err(error) = waited {
-        let seen = access.kubectl(&["describe", &module, "--namespace", NAMESPACE]).await.unwrap_or_default();
+        let seen = access.kubectl(&["describe", &module, "--namespace", namespace]).await.unwrap_or_default();
         return Err(error.context(format!("the module did not become Ready; it says:\n{seen}")));
     }
     Ok(())
 }
 
-async fn table(access: &Access) -> Result<()> {
-    println!("\n$ kubectl get comms\n{}", access.kubectl(&["get", "comms", "--namespace", NAMESPACE]).await?);
+async fn table(access: &Access, namespace: &str) -> Result<()> {
+    println!("\n$ kubectl get comms\n{}", access.kubectl(&["get", "comms", "--namespace", namespace]).await?);
     Ok(())
 }
 

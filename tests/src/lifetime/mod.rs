@@ -6,9 +6,8 @@
 
 mod process;
 
-use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
-use std::io::Write as _;
+use std::io::Write;
 use std::net::Ipv4Addr;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
@@ -143,7 +142,5 @@ impl Drop for Lifetime {
 
 /// `text` as one word of a shell command.
 fn quoted(text: &str) -> String {
-    let mut word = String::with_capacity(text.len() + 2);
-    let _ = write!(word, "'{}'", text.replace('\'', r"'\''"));
-    word
+    format!("'{}'", text.replace('\'', r"'\''"))
 }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
 
-use super::{EXCHANGE, MODULE};
+use super::{EXCHANGE, MODULE, table, wait_until_ready};
 use crate::access::Access;
 use crate::demo::Demo;
 use crate::module::{Account, Module};
@@ -48,10 +48,8 @@ pub(super) async fn up(image_repository: Option<&str>) -> Result<()> {
         "examples/minimal.yaml"
     };
     access.apply(&std::fs::read_to_string(repository().join(example))?).await?;
-    let module = format!("commsmodule/{MODULE}");
-    let wait = ["wait", "--for=condition=Ready", &module, "--timeout=180s"];
-    step("the module becomes Ready", async { access.kubectl(&wait).await.map(drop) }).await?;
-    println!("\n$ kubectl get comms\n{}", access.kubectl(&["get", "comms"]).await?);
+    step("the module becomes Ready", wait_until_ready(&access, &namespace)).await?;
+    table(&access, &namespace).await?;
 
     let (forward, module) = forwarded(&access).await?;
     let admin = Account::admin_of(&access.client().await?, &namespace, MODULE).await?;
