@@ -86,7 +86,7 @@ async fn keys(State(shared): State<Arc<Shared>>) -> Response {
     let Identification::Standalone(sessions) = &shared.identification else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let keys = sessions.tokens().keys();
+    let keys = sessions.keys();
     Json(Keys {
         signing: keys.signing_kid().as_str(),
         accepted: keys.jwks().iter().map(|(kid, _)| kid.as_str()).collect(),

@@ -9,7 +9,6 @@ use crate::events::retention;
 use crate::identity::admin::{AdminError, Bootstrap, bootstrap};
 use crate::identity::password::{COST, Passwords};
 use crate::identity::session::Sessions;
-use crate::identity::token::Tokens;
 use crate::ids::{IdSource, RandomIds};
 use crate::metrics::Metrics;
 use crate::settings::{
@@ -256,10 +255,11 @@ async fn assemble(
     let (identification, bootstrap) = match settings.identity {
         IdentitySettings::Platform(gateway) => (Identification::Platform(gateway), None),
         IdentitySettings::Standalone(standalone) => {
-            let tokens = Tokens::new(Arc::new(keys(&standalone).await?), &standalone);
+            let keys = Arc::new(keys(&standalone).await?);
+            let rules = standalone.token_rules();
             let made = bootstrap(&store, &passwords, &standalone, &*clock, &*ids).await?;
             let sessions =
-                Sessions::new(store.clone(), tokens, passwords, Arc::clone(&clock), Arc::clone(&ids));
+                Sessions::new(store.clone(), rules, keys, passwords, Arc::clone(&clock), Arc::clone(&ids));
             (Identification::Standalone(sessions), Some(made))
         }
     };

@@ -4,12 +4,12 @@ use crate::calls::CallError;
 use crate::domain::call::{CallRefusal, CallStatus};
 use crate::identity::gateway::GatewayRefusal;
 use crate::identity::session::SessionError;
-use crate::identity::token::TokenRefusal;
 use crate::store::StoreError;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use token::TokenRefusal;
 
 /// What went wrong, by kind: each has a stable `type`, and clients may rely on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,6 @@
 //! session ends (RFC 9700 section 4.14.2).
 
 use super::password::{PasswordError, Passwords};
-use super::token::{Bearer, Claims, TokenRefusal, TokenType, Tokens};
 use super::{Identity, normal_email};
 use crate::clock::Clock;
 use crate::ids::IdSource;
@@ -14,10 +13,12 @@ use crate::store::users::{self, User};
 use crate::store::{Store, StoreError};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
+use keyset::KeySet;
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 use sqlx::AnyConnection;
 use std::sync::Arc;
+use token::{Bearer, TokenRefusal, TokenRules, TokenType};
 
 /// How long an unused successor is given out again.
 const SUCCESSOR_GRACE: SignedDuration = SignedDuration::from_secs(60);
@@ -60,7 +61,8 @@ pub enum SessionError {
 #[derive(Clone)]
 pub struct Sessions {
     store: Store,
-    tokens: Tokens,
+    rules: TokenRules,
+    keys: Arc<KeySet>,
     passwords: Passwords,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
@@ -70,22 +72,23 @@ impl Sessions {
     /// Over the accounts in `store`.
     pub fn new(
         store: Store,
-        tokens: Tokens,
+        rules: TokenRules,
+        keys: Arc<KeySet>,
         passwords: Passwords,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdSource>,
     ) -> Self {
-        Self { store, tokens, passwords, clock, ids }
+        Self { store, rules, keys, passwords, clock, ids }
     }
 
-    /// The tokens' maker.
-    pub fn tokens(&self) -> &Tokens {
-        &self.tokens
+    /// The keys in force.
+    pub fn keys(&self) -> &KeySet {
+        &self.keys
     }
 
     /// Who the bearer of this access token is.
     pub fn authenticate(&self, access_token: &str) -> Result<Identity, TokenRefusal> {
-        self.tokens.verify(access_token, TokenType::Access, self.clock.now()).map(Claims::identity)
+        self.verify(access_token, TokenType::Access, self.clock.now()).map(Identity::from)
     }
 
     /// Begins a session.
@@ -117,7 +120,7 @@ impl Sessions {
     /// Gives the next pair of tokens for a refresh token.
     pub async fn refresh(&self, refresh_token: &str) -> Result<TokenPair, SessionError> {
         let now = self.clock.now();
-        let claims = self.tokens.verify(refresh_token, TokenType::Refresh, now)?;
+        let claims = self.verify(refresh_token, TokenType::Refresh, now)?;
         let successor = successor_of(&claims.jti);
         let expires_at = self.expiry(now);
         let (jti, next, sid) = (claims.jti, successor.clone(), claims.sid.clone());
@@ -137,7 +140,7 @@ impl Sessions {
     /// Ends the session of a refresh token. One that has ended already stays so.
     pub async fn logout(&self, refresh_token: &str) -> Result<(), SessionError> {
         let now = self.clock.now();
-        let claims = self.tokens.verify(refresh_token, TokenType::Refresh, now)?;
+        let claims = self.verify(refresh_token, TokenType::Refresh, now)?;
         self.store
             .write(move |tx| {
                 Box::pin(async move {
@@ -154,8 +157,17 @@ impl Sessions {
         user.filter(|user| !user.disabled).ok_or(SessionError::Ended)
     }
 
+    fn verify(
+        &self,
+        token: &str,
+        token_type: TokenType,
+        now: Timestamp,
+    ) -> Result<token::Claims, TokenRefusal> {
+        self.rules.verify(&self.keys, token, token_type, now)
+    }
+
     fn expiry(&self, now: Timestamp) -> Timestamp {
-        now + SignedDuration::from_secs(self.tokens.life_seconds(TokenType::Refresh))
+        now + SignedDuration::from_secs(self.rules.life_seconds(TokenType::Refresh))
     }
 
     fn pair(
@@ -175,9 +187,15 @@ impl Sessions {
         };
         let access_jti = self.ids.next_id().to_string();
         TokenPair {
-            access_token: self.tokens.issue(TokenType::Access, &bearer, &access_jti, now),
-            refresh_token: self.tokens.issue(TokenType::Refresh, &bearer, refresh_jti, refresh_issued_at),
-            expires_in: self.tokens.life_seconds(TokenType::Access),
+            access_token: self.rules.issue(&self.keys, TokenType::Access, &bearer, &access_jti, now),
+            refresh_token: self.rules.issue(
+                &self.keys,
+                TokenType::Refresh,
+                &bearer,
+                refresh_jti,
+                refresh_issued_at,
+            ),
+            expires_in: self.rules.life_seconds(TokenType::Access),
         }
     }
 }

@@ -16,6 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 use secret::{given, in_place_or_file};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use token::TokenRules;
 use url::Url;
 
 /// Everything the service can be told, valid as a whole.
@@ -69,6 +70,18 @@ pub struct StandaloneSettings {
     pub admin_email: String,
     /// Password of the first administrator.
     pub admin_password: Option<SecretString>,
+}
+
+impl StandaloneSettings {
+    /// What tokens have to say, and for how long they are valid.
+    pub fn token_rules(&self) -> TokenRules {
+        TokenRules {
+            issuer: self.issuer.clone(),
+            audience: self.audience.clone(),
+            access_life: self.access_token_ttl,
+            refresh_life: self.refresh_token_ttl,
+        }
+    }
 }
 
 /// How the gateway proves itself.

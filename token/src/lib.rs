@@ -1,16 +1,18 @@
 //! Tokens: compact JWS (RFC 7515) signed with Ed25519 (RFC 8037), carrying JWT claims (RFC 7519).
 //!
-//! Verification takes what [`Tokens::issue`] makes and nothing else: every header parameter and claim is required,
+//! Verification takes what [`TokenRules::issue`] makes and nothing else: every header parameter and claim is required,
 //! typed and checked, and anything optional in the RFCs is refused. That leaves less than a general JWT library has
-//! to offer, so none is used: the signature itself is `keyset`'s.
+//! to offer, so none is used: the signature itself is `keyset`'s. Everything here is pure: keys and time come in as
+//! values.
 
-use super::{Identity, Role};
-use crate::settings::StandaloneSettings;
+mod role;
+
+pub use role::{Role, is_identifier};
+
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use keyset::KeySet;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// How far clocks of issuer and verifier may be apart, in seconds.
@@ -66,13 +68,6 @@ pub struct Claims {
     pub aud: String,
     /// The token's own id.
     pub jti: String,
-}
-
-impl Claims {
-    /// The user that an access token speaks for.
-    pub fn identity(self) -> Identity {
-        Identity { user_id: self.sub, organization_id: self.org, role: self.role, email: Some(self.email) }
-    }
 }
 
 /// Whose token is to be made.
@@ -148,33 +143,20 @@ pub enum TokenRefusal {
     Expired,
 }
 
-/// Makes and verifies tokens.
+/// What tokens have to say, and for how long they are valid.
 #[derive(Debug, Clone)]
-pub struct Tokens {
-    keys: Arc<KeySet>,
-    issuer: String,
-    audience: String,
-    access_life: Duration,
-    refresh_life: Duration,
+pub struct TokenRules {
+    /// `iss` of the tokens.
+    pub issuer: String,
+    /// `aud` of the tokens.
+    pub audience: String,
+    /// Life of an access token, at most 24 hours.
+    pub access_life: Duration,
+    /// Life of a refresh token, at most 366 days.
+    pub refresh_life: Duration,
 }
 
-impl Tokens {
-    /// Signs and verifies with `keys`.
-    pub fn new(keys: Arc<KeySet>, settings: &StandaloneSettings) -> Self {
-        Self {
-            keys,
-            issuer: settings.issuer.clone(),
-            audience: settings.audience.clone(),
-            access_life: settings.access_token_ttl,
-            refresh_life: settings.refresh_token_ttl,
-        }
-    }
-
-    /// The keys in force.
-    pub fn keys(&self) -> &KeySet {
-        &self.keys
-    }
-
+impl TokenRules {
     /// Life of a token of this type, in whole seconds.
     pub fn life_seconds(&self, token_type: TokenType) -> i64 {
         let life = match token_type {
@@ -188,6 +170,7 @@ impl Tokens {
     /// (RFC 8032 section 5.1.6).
     pub fn issue(
         &self,
+        keys: &KeySet,
         token_type: TokenType,
         bearer: &Bearer<'_>,
         jti: &str,
@@ -208,14 +191,20 @@ impl Tokens {
             aud: self.audience.clone(),
             jti: jti.to_owned(),
         };
-        let header = OutgoingHeader { alg: "EdDSA", typ: "JWT", kid: self.keys.signing_kid().as_str() };
+        let header = OutgoingHeader { alg: "EdDSA", typ: "JWT", kid: keys.signing_kid().as_str() };
         let signing_input = format!("{}.{}", part(&header), part(&claims));
-        let signature = self.keys.sign(signing_input.as_bytes());
+        let signature = keys.sign(signing_input.as_bytes());
         format!("{signing_input}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
     }
 
     /// The claims of a token that is ours, of this type, and valid at the time `now`.
-    pub fn verify(&self, token: &str, token_type: TokenType, now: Timestamp) -> Result<Claims, TokenRefusal> {
+    pub fn verify(
+        &self,
+        keys: &KeySet,
+        token: &str,
+        token_type: TokenType,
+        now: Timestamp,
+    ) -> Result<Claims, TokenRefusal> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(TokenRefusal::Form);
         }
@@ -223,7 +212,7 @@ impl Tokens {
         let (header, payload) = signing_input.split_once('.').ok_or(TokenRefusal::Form)?;
         let header: IncomingHeader =
             serde_json::from_slice(&decode(header)?).map_err(|_| TokenRefusal::Header)?;
-        let key = self.keys.verifier(&header.kid).ok_or(TokenRefusal::Key)?;
+        let key = keys.verifier(&header.kid).ok_or(TokenRefusal::Key)?;
         key.verify(signing_input.as_bytes(), &decode(signature)?).map_err(|_| TokenRefusal::Signature)?;
         let claims: Claims = serde_json::from_slice(&decode(payload)?).map_err(|_| TokenRefusal::Claims)?;
         self.check(&claims, token_type, now.as_second())?;
@@ -239,7 +228,7 @@ impl Tokens {
             && claims.iat < claims.exp
             && claims.nbf < claims.exp
             && claims.exp - claims.iat <= token_type.longest_life()
-            && [&claims.sub, &claims.org, &claims.sid, &claims.jti].iter().all(|id| super::is_identifier(id));
+            && [&claims.sub, &claims.org, &claims.sid, &claims.jti].iter().all(|id| is_identifier(id));
         if !ours {
             return Err(TokenRefusal::Claims);
         }
