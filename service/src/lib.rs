@@ -6,6 +6,7 @@
 
 pub mod calls;
 pub mod clock;
+pub mod command;
 pub mod domain;
 pub mod events;
 mod http;

@@ -1,26 +1,26 @@
 //! The communications module as a program of its own.
 
-use cc_lite::settings::{Arguments, NoArguments, Settings};
+use cc_lite::clock::SystemClock;
+use cc_lite::command::{Command, CommandLine, OrganizationCommand, create_organization};
+use cc_lite::ids::RandomIds;
+use cc_lite::settings::{NoArguments, Settings};
 use std::process::ExitCode;
 
 /// The command line or a setting does not fit.
 const UNFIT: u8 = 2;
 
 fn main() -> ExitCode {
-    let settings = match Arguments::read(std::env::args_os()) {
-        Ok(arguments) => Settings::check(&arguments).map_err(|error| error.to_string()),
+    let line = match CommandLine::read(std::env::args_os()) {
+        Ok(line) => line,
         Err(NoArguments::Asked(text)) => {
             print!("{text}");
             return ExitCode::SUCCESS;
         }
-        Err(NoArguments::Unreadable(sentence)) => Err(sentence),
+        Err(NoArguments::Unreadable(sentence)) => return unfit(&sentence),
     };
-    let settings = match settings {
+    let settings = match Settings::check(&line.arguments) {
         Ok(settings) => settings,
-        Err(sentence) => {
-            eprintln!("{sentence}");
-            return ExitCode::from(UNFIT);
-        }
+        Err(error) => return unfit(&error.to_string()),
     };
     cc_lite::logging::start(&settings.log);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -30,11 +30,25 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(cc_lite::serve::serve(settings)) {
+    let outcome = runtime.block_on(async {
+        match line.command {
+            None => cc_lite::serve::serve(settings).await.map_err(|error| error.to_string()),
+            Some(Command::Org(OrganizationCommand::Create(asked))) => {
+                let told = create_organization(&settings, &asked, &SystemClock, &RandomIds).await;
+                told.map(|told| print!("{told}")).map_err(|error| error.to_string())
+            }
+        }
+    });
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
+        Err(sentence) => {
+            eprintln!("{sentence}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn unfit(sentence: &str) -> ExitCode {
+    eprintln!("{sentence}");
+    ExitCode::from(UNFIT)
 }

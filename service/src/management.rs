@@ -83,10 +83,10 @@ async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 async fn keys(State(shared): State<Arc<Shared>>) -> Response {
-    let Identification::Standalone(sessions) = &shared.identification else {
+    let Identification::Standalone(service) = &shared.identification else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let keys = sessions.keys();
+    let keys = service.sessions.keys();
     Json(Keys {
         signing: keys.signing_kid().as_str(),
         accepted: keys.jwks().iter().map(|(kid, _)| kid.as_str()).collect(),

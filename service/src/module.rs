@@ -6,8 +6,12 @@ use crate::events::amqp::AmqpPublisher;
 use crate::events::dispatcher::{DeliveryReport, Dispatcher};
 use crate::events::publisher::{BrokerConnection, EventPublisher};
 use crate::events::retention;
+use crate::identity::accounts::Accounts;
 use crate::identity::admin::{AdminError, Bootstrap, bootstrap};
+use crate::identity::parts::AccountParts;
 use crate::identity::password::{COST, Passwords};
+use crate::identity::retention as sessions_retention;
+use crate::identity::revocation::Revocations;
 use crate::identity::session::Sessions;
 use crate::ids::{IdSource, RandomIds};
 use crate::metrics::Metrics;
@@ -16,13 +20,16 @@ use crate::settings::{
     StandaloneSettings,
 };
 use crate::store::outbox::Delivery;
-use crate::store::{OpenError, Store};
+use crate::store::{OpenError, Store, StoreError};
 use crate::{http, management};
 use axum::Router;
+use ipnet::IpNet;
+use jiff::SignedDuration;
 use keyset::directory::DirectoryError;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use token::TokenType;
 use tokio::sync::{Mutex, Notify, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -39,6 +46,9 @@ pub enum BuildError {
     /// The database cannot be used.
     #[error(transparent)]
     Database(#[from] OpenError),
+    /// What the database holds cannot be read.
+    #[error("The sessions cannot be read: {0}.")]
+    Sessions(#[from] StoreError),
     /// The signing keys cannot be used.
     #[error("The signing keys cannot be used: {0}.")]
     Keys(#[from] DirectoryError),
@@ -61,13 +71,21 @@ pub(crate) struct Shared {
     /// None when events are off.
     pub(crate) delivery_report: Option<watch::Receiver<DeliveryReport>>,
     pub(crate) pod_uid: Option<String>,
+    /// Networks of the proxies whose word about the client's address counts.
+    pub(crate) trusted_proxies: Vec<IpNet>,
     /// Set when the module is about to stop, while it still answers.
     pub(crate) leaving: CancellationToken,
 }
 
+/// Accounts of our own, and their sessions.
+pub(crate) struct AccountService {
+    pub(crate) accounts: Accounts,
+    pub(crate) sessions: Sessions,
+}
+
 /// How a request's user is known.
 pub(crate) enum Identification {
-    Standalone(Sessions),
+    Standalone(Arc<AccountService>),
     Platform(GatewaySettings),
 }
 
@@ -252,15 +270,36 @@ async fn assemble(
     passwords: Passwords,
 ) -> Result<CommsModule, BuildError> {
     let store = Store::open(&settings.database).await?;
+    let stop = CancellationToken::new();
+    let mut tasks = JoinSet::new();
     let (identification, bootstrap) = match settings.identity {
         IdentitySettings::Platform(gateway) => (Identification::Platform(gateway), None),
         IdentitySettings::Standalone(standalone) => {
             let keys = Arc::new(keys(&standalone).await?);
             let rules = standalone.token_rules();
             let made = bootstrap(&store, &passwords, &standalone, &*clock, &*ids).await?;
-            let sessions =
-                Sessions::new(store.clone(), rules, keys, passwords, Arc::clone(&clock), Arc::clone(&ids));
-            (Identification::Standalone(sessions), Some(made))
+            let revocations = Revocations::default();
+            revocations.load(&store, clock.now()).await?;
+            tasks.spawn(revocations.clone().follow(store.clone(), Arc::clone(&clock), stop.clone()));
+            let refresh_life = SignedDuration::from_secs(rules.life_seconds(TokenType::Refresh));
+            tasks.spawn(sessions_retention::run(
+                store.clone(),
+                Arc::clone(&clock),
+                refresh_life,
+                stop.clone(),
+            ));
+            let parts = AccountParts {
+                store: store.clone(),
+                passwords,
+                revocations,
+                clock: Arc::clone(&clock),
+                ids: Arc::clone(&ids),
+            };
+            let service = AccountService {
+                accounts: Accounts::new(parts.clone()),
+                sessions: Sessions::new(parts, rules, keys),
+            };
+            (Identification::Standalone(Arc::new(service)), Some(made))
         }
     };
     let publisher = injected.or_else(|| {
@@ -271,8 +310,6 @@ async fn assemble(
     });
     let new_events = Arc::new(Notify::new());
     let metrics = Metrics::new();
-    let stop = CancellationToken::new();
-    let mut tasks = JoinSet::new();
     let delivery_report = publisher.as_ref().map(|publisher| {
         let (dispatcher, report) = Dispatcher::new(
             store.clone(),
@@ -296,6 +333,7 @@ async fn assemble(
         metrics,
         delivery_report,
         pod_uid: settings.pod_uid,
+        trusted_proxies: settings.trusted_proxies,
         leaving: CancellationToken::new(),
     });
     Ok(CommsModule { shared, bootstrap, publisher, stop, tasks: Mutex::new(tasks) })

@@ -121,7 +121,9 @@ fn under(base_path: &str, router: Router) -> Router {
 
 fn spawn(listener: TcpListener, router: Router, stop: CancellationToken) -> JoinHandle<()> {
     tokio::spawn(async move {
-        if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        if let Err(error) =
+            axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await
         {
             tracing::error!(%error, "a port is no longer served");
         }

@@ -17,6 +17,8 @@ use std::time::Duration;
 
 /// How far clocks of issuer and verifier may be apart, in seconds.
 const LEEWAY: i64 = 5;
+/// The longest life of an access token that any setting allows, in seconds.
+pub const LONGEST_ACCESS_LIFE: i64 = 24 * 3600;
 /// The longest token read, in bytes.
 const MAX_TOKEN_BYTES: usize = 4096;
 
@@ -34,7 +36,7 @@ impl TokenType {
     /// The longest life that any setting allows, in seconds.
     fn longest_life(self) -> i64 {
         match self {
-            Self::Access => 24 * 3600,
+            Self::Access => LONGEST_ACCESS_LIFE,
             Self::Refresh => 366 * 24 * 3600,
         }
     }

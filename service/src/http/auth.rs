@@ -1,10 +1,12 @@
 //! `/auth`: login, refresh, logout, and who one is. Standalone mode only.
 
+use super::client_address::ClientAddress;
+use super::identity::{Allowed, OwnAccount};
 use super::json::JsonBody;
 use super::problem::Problem;
-use crate::identity::session::{Sessions, TokenPair};
-use crate::identity::{Identity, Role};
-use crate::module::{Identification, Shared};
+use crate::identity::Role;
+use crate::identity::session::TokenPair;
+use crate::module::{AccountService, Identification, Shared};
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
@@ -12,7 +14,6 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/auth/refresh", post(refresh))
         .route("/auth/logout", post(logout))
         .route("/auth/me", get(me))
+        .route("/auth/password", post(change_password))
 }
 
 #[derive(Deserialize)]
@@ -38,6 +40,22 @@ struct Refresh {
     refresh_token: String,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Logout {
+    refresh_token: String,
+    /// Whether all sessions of the user end.
+    #[serde(default)]
+    everywhere: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChangePassword {
+    current_password: String,
+    new_password: String,
+}
+
 #[derive(Serialize)]
 struct TokenAnswer {
     access_token: String,
@@ -50,35 +68,56 @@ struct TokenAnswer {
 struct Me {
     id: String,
     email: String,
+    name: String,
     role: Role,
     organization_id: String,
 }
 
 async fn login(
-    Standalone(sessions): Standalone,
+    Standalone(service): Standalone,
+    ClientAddress(address): ClientAddress,
     JsonBody(Login { email, password }): JsonBody<Login>,
 ) -> Result<Response, Problem> {
-    Ok(tokens(sessions.login(&email, SecretString::from(password)).await?))
+    Ok(tokens(service.sessions.login(&email, SecretString::from(password), address).await?))
 }
 
 async fn refresh(
-    Standalone(sessions): Standalone,
+    Standalone(service): Standalone,
     JsonBody(Refresh { refresh_token }): JsonBody<Refresh>,
 ) -> Result<Response, Problem> {
-    Ok(tokens(sessions.refresh(&refresh_token).await?))
+    Ok(tokens(service.sessions.refresh(&refresh_token).await?))
 }
 
 async fn logout(
-    Standalone(sessions): Standalone,
-    JsonBody(Refresh { refresh_token }): JsonBody<Refresh>,
+    Standalone(service): Standalone,
+    JsonBody(Logout { refresh_token, everywhere }): JsonBody<Logout>,
 ) -> Result<StatusCode, Problem> {
-    sessions.logout(&refresh_token).await?;
+    service.sessions.logout(&refresh_token, everywhere).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn me(Standalone(sessions): Standalone, identity: Identity) -> Result<Json<Me>, Problem> {
-    let user = sessions.account(&identity).await?;
-    Ok(Json(Me { id: user.id, email: user.email, role: user.role, organization_id: user.organization_id }))
+async fn me(
+    Standalone(service): Standalone,
+    Allowed(identity, ..): Allowed<OwnAccount>,
+) -> Result<Json<Me>, Problem> {
+    let user = service.sessions.account(&identity).await?;
+    Ok(Json(Me {
+        id: user.id,
+        email: user.email,
+        name: user.name,
+        role: user.role,
+        organization_id: user.organization_id,
+    }))
+}
+
+async fn change_password(
+    Standalone(service): Standalone,
+    Allowed(identity, ..): Allowed<OwnAccount>,
+    JsonBody(ChangePassword { current_password, new_password }): JsonBody<ChangePassword>,
+) -> Result<StatusCode, Problem> {
+    let (current, new) = (SecretString::from(current_password), SecretString::from(new_password));
+    service.accounts.change_own_password(&identity, current, new).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Tokens must not stay in any cache (RFC 6749 section 5.1).
@@ -92,15 +131,15 @@ fn tokens(pair: TokenPair) -> Response {
     ([(CACHE_CONTROL, "no-store")], Json(answer)).into_response()
 }
 
-/// The accounts' sessions; in platform mode there is nothing here.
-pub(super) struct Standalone(pub(super) Sessions);
+/// Accounts and their sessions; in platform mode there is nothing here.
+pub(super) struct Standalone(pub(super) Arc<AccountService>);
 
 impl FromRequestParts<Arc<Shared>> for Standalone {
     type Rejection = Problem;
 
     async fn from_request_parts(_: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Problem> {
         match &shared.identification {
-            Identification::Standalone(sessions) => Ok(Self(sessions.clone())),
+            Identification::Standalone(service) => Ok(Self(Arc::clone(service))),
             Identification::Platform(_) => Err(Problem::not_found()),
         }
     }

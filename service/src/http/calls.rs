@@ -1,17 +1,16 @@
 //! `/calls`: make a call known, read it, and move it on.
 
 use super::fields::Fields;
+use super::identity::{Allowed, ReadCalls, WriteCalls};
 use super::json::JsonBody;
+use super::path::Id;
 use super::precondition::{IfMatch, etag};
 use super::problem::Problem;
 use crate::calls::NewCall;
 use crate::domain::call::{Call, CallAction, CallStatus, Direction, StartStatus};
-use crate::identity::{Identity, is_identifier};
 use crate::module::Shared;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{FromRequestParts, OriginalUri, Path, State};
+use axum::extract::{OriginalUri, State};
 use axum::http::header::{ETAG, LOCATION};
-use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -90,7 +89,7 @@ struct CallAnswer {
 
 async fn create(
     State(shared): State<Arc<Shared>>,
-    identity: Identity,
+    Allowed(identity, ..): Allowed<WriteCalls>,
     OriginalUri(uri): OriginalUri,
     JsonBody(body): JsonBody<CreateCall>,
 ) -> Result<Response, Problem> {
@@ -102,16 +101,16 @@ async fn create(
 
 async fn read(
     State(shared): State<Arc<Shared>>,
-    identity: Identity,
-    CallId(id): CallId,
+    Allowed(identity, ..): Allowed<ReadCalls>,
+    Id(id): Id,
 ) -> Result<Response, Problem> {
     Ok(answer_with(shared.calls.find(&identity, &id).await?))
 }
 
 async fn start(
     State(shared): State<Arc<Shared>>,
-    identity: Identity,
-    CallId(id): CallId,
+    Allowed(identity, ..): Allowed<WriteCalls>,
+    Id(id): Id,
     IfMatch(expected): IfMatch,
     JsonBody(StartCall { status }): JsonBody<StartCall>,
 ) -> Result<Response, Problem> {
@@ -121,8 +120,8 @@ async fn start(
 
 async fn answer(
     State(shared): State<Arc<Shared>>,
-    identity: Identity,
-    CallId(id): CallId,
+    Allowed(identity, ..): Allowed<WriteCalls>,
+    Id(id): Id,
     IfMatch(expected): IfMatch,
     JsonBody(AnswerCall {}): JsonBody<AnswerCall>,
 ) -> Result<Response, Problem> {
@@ -131,8 +130,8 @@ async fn answer(
 
 async fn end(
     State(shared): State<Arc<Shared>>,
-    identity: Identity,
-    CallId(id): CallId,
+    Allowed(identity, ..): Allowed<WriteCalls>,
+    Id(id): Id,
     IfMatch(expected): IfMatch,
     JsonBody(EndCall { status, outcome, ended_at }): JsonBody<EndCall>,
 ) -> Result<Response, Problem> {
@@ -196,19 +195,4 @@ fn answer_with(call: Call) -> Response {
         ended_at: call.ended_at,
     };
     ([(ETAG, tag)], Json(answer)).into_response()
-}
-
-/// The id in the path; what cannot be an id is one of nothing.
-struct CallId(String);
-
-impl FromRequestParts<Arc<Shared>> for CallId {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Problem> {
-        let id: Result<Path<String>, PathRejection> = Path::from_request_parts(parts, shared).await;
-        match id {
-            Ok(Path(id)) if is_identifier(&id) => Ok(Self(id)),
-            _ => Err(Problem::not_found()),
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! Checks of fields, all of a request at once.
 
 use super::problem::{FieldError, Problem};
-use crate::identity::is_identifier;
+use crate::identity::{is_identifier, normal_email};
 
 /// What does not fit, so far.
 #[derive(Debug, Default)]
@@ -22,6 +22,21 @@ impl Fields {
         });
         if !fits {
             self.refuse(pointer, "a telephone number in E.164 form, such as +420123456789");
+        }
+    }
+
+    /// An address of mail, in the form that it is kept in.
+    pub(crate) fn email(&mut self, pointer: &'static str, value: &str) -> String {
+        normal_email(value).unwrap_or_else(|| {
+            self.refuse(pointer, "an address such as name@example.com");
+            String::new()
+        })
+    }
+
+    /// What somebody is called: at most 100 characters without control characters; may be empty.
+    pub(crate) fn name(&mut self, pointer: &'static str, value: &str) {
+        if !value.is_empty() {
+            self.optional_text(pointer, Some(value), 100);
         }
     }
 

@@ -1,22 +1,54 @@
-//! Who is asking, from a request's headers.
+//! Who is asking, from a request's headers, and whether they may.
 
-use super::problem::Problem;
+use super::problem::{Problem, ProblemKind};
+use crate::identity::permission::{self, Permission};
 use crate::identity::{Identity, gateway};
 use crate::module::{Identification, Shared};
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
-impl FromRequestParts<Arc<Shared>> for Identity {
+/// A permission as a type, so that a handler's arguments say what it needs.
+pub(crate) trait Needs {
+    const PERMISSION: Permission;
+}
+
+macro_rules! needs {
+    ($($name:ident)*) => {$(
+        /// See [`Permission`].
+        pub(crate) struct $name;
+
+        impl Needs for $name {
+            const PERMISSION: Permission = Permission::$name;
+        }
+    )*};
+}
+
+needs!(OwnAccount ManageUsers ReadCalls WriteCalls);
+
+/// A user who may do what the handler does. There is no other way for a handler to get an [`Identity`].
+pub(crate) struct Allowed<P>(pub(crate) Identity, pub(crate) PhantomData<P>);
+
+impl<P: Needs> FromRequestParts<Arc<Shared>> for Allowed<P> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Problem> {
-        match &shared.identification {
-            Identification::Standalone(sessions) => Ok(sessions.authenticate(bearer_token(&parts.headers)?)?),
-            Identification::Platform(settings) => Ok(gateway::identify(&parts.headers, settings)?),
+        let identity = match &shared.identification {
+            Identification::Standalone(accounts) => {
+                accounts.sessions.authenticate(bearer_token(&parts.headers)?)?
+            }
+            Identification::Platform(settings) => gateway::identify(&parts.headers, settings)?,
+        };
+        if permission::may(identity.role, P::PERMISSION) {
+            return Ok(Self(identity, PhantomData));
         }
+        Err(Problem::new(
+            ProblemKind::Forbidden,
+            format!("Ask an administrator: your role does not include `{}`.", P::PERMISSION.as_str()),
+        ))
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new().route("/.well-known/jwks.json", get(jwks))
 }
 
-async fn jwks(Standalone(sessions): Standalone) -> impl IntoResponse {
-    let keys = sessions.keys().jwks().to_json();
+async fn jwks(Standalone(service): Standalone) -> impl IntoResponse {
+    let keys = service.sessions.keys().jwks().to_json();
     ([(CONTENT_TYPE, "application/jwk-set+json"), (CACHE_CONTROL, CACHE)], keys)
 }

@@ -2,13 +2,18 @@
 
 mod auth;
 mod calls;
+mod client_address;
 mod fields;
 mod identity;
 mod json;
 mod jwks;
+mod page;
+mod path;
 mod precondition;
 pub(crate) mod problem;
+mod query;
 mod request;
+mod users;
 
 use crate::module::Shared;
 use axum::extract::DefaultBodyLimit;
@@ -24,6 +29,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .merge(auth::routes())
         .merge(jwks::routes())
+        .merge(users::routes())
         .merge(calls::routes())
         .route("/health", get(health))
         .fallback(async || Problem::not_found())

@@ -2,7 +2,9 @@
 
 use crate::calls::CallError;
 use crate::domain::call::{CallRefusal, CallStatus};
+use crate::identity::accounts::AccountError;
 use crate::identity::gateway::GatewayRefusal;
+use crate::identity::password::PasswordError;
 use crate::identity::session::SessionError;
 use crate::store::StoreError;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -24,6 +26,11 @@ pub(crate) enum ProblemKind {
     TokenExpired,
     SessionEnded,
     IdentityMissing,
+    Forbidden,
+    TooManyAttempts,
+    WrongPassword,
+    AddressTaken,
+    LastAdmin,
     NotFound,
     MethodNotAllowed,
     CallState,
@@ -56,6 +63,17 @@ impl ProblemKind {
             Self::SessionEnded => ("session-ended", StatusCode::UNAUTHORIZED, "The session has ended"),
             Self::IdentityMissing => {
                 ("identity-missing", StatusCode::UNAUTHORIZED, "The gateway does not say who is asking")
+            }
+            Self::Forbidden => ("forbidden", StatusCode::FORBIDDEN, "Your role does not allow this"),
+            Self::TooManyAttempts => {
+                ("too-many-attempts", StatusCode::TOO_MANY_REQUESTS, "There were too many attempts")
+            }
+            Self::WrongPassword => {
+                ("wrong-password", StatusCode::UNPROCESSABLE_ENTITY, "The current password is wrong")
+            }
+            Self::AddressTaken => ("address-taken", StatusCode::CONFLICT, "The address is in use"),
+            Self::LastAdmin => {
+                ("last-admin", StatusCode::CONFLICT, "The organisation needs an administrator")
             }
             Self::NotFound => ("not-found", StatusCode::NOT_FOUND, "There is nothing here"),
             Self::MethodNotAllowed => {
@@ -135,6 +153,16 @@ impl Problem {
     fn with_header(mut self, name: HeaderName, value: &'static str) -> Self {
         self.0.header = Some((name, HeaderValue::from_static(value)));
         self
+    }
+
+    /// Attempts have been used up; the next one comes in this many seconds.
+    fn too_many_attempts(wait: i64) -> Self {
+        let mut problem = Self::new(
+            ProblemKind::TooManyAttempts,
+            format!("Wait {wait} seconds, then try again with the right password."),
+        );
+        problem.0.header = Some((RETRY_AFTER, HeaderValue::from(wait)));
+        problem
     }
 
     /// No bearer token (RFC 6750 section 3.1: no error code without one).
@@ -229,11 +257,39 @@ impl From<SessionError> for Problem {
                 Self::new(ProblemKind::SessionEnded, "Log in again.")
                     .with_header(WWW_AUTHENTICATE, r#"Bearer realm="cc-lite", error="invalid_token""#)
             }
-            SessionError::Password(error) => {
+            SessionError::Limited { wait } => Self::too_many_attempts(wait),
+            SessionError::Password(error) => error.into(),
+            SessionError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PasswordError> for Problem {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Busy | PasswordError::Stopping => Self::busy(error.to_string()),
+            PasswordError::Bcrypt(_) => {
                 tracing::error!(%error, "a password could not be processed");
                 Self::internal()
             }
-            SessionError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        let detail = error.to_string();
+        match error {
+            AccountError::Unknown => Self::not_found(),
+            AccountError::Stale { .. } => Self::new(ProblemKind::VersionConflict, detail),
+            AccountError::AddressTaken => Self::new(ProblemKind::AddressTaken, detail),
+            AccountError::LastAdmin => Self::new(ProblemKind::LastAdmin, detail),
+            AccountError::Unfit(_) => Self::new(ProblemKind::InvalidField, detail),
+            AccountError::WrongPassword => Self::new(ProblemKind::WrongPassword, detail),
+            AccountError::Limited { wait } => Self::too_many_attempts(wait),
+            AccountError::Contended => Self::busy(detail),
+            AccountError::Password(error) => error.into(),
+            AccountError::Store(error) => error.into(),
         }
     }
 }

@@ -1,14 +1,12 @@
 //! The first administrator: made when there is none, and never again.
 
 use super::Role;
-use super::password::{PasswordError, Passwords};
+use super::password::{PasswordError, Passwords, random_password};
 use crate::clock::Clock;
 use crate::ids::IdSource;
 use crate::settings::StandaloneSettings;
 use crate::store::users::{self, User};
-use crate::store::{Store, StoreError};
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use rand::Rng;
+use crate::store::{Store, StoreError, organizations};
 use secrecy::{ExposeSecret, SecretString};
 use std::fs::{OpenOptions, remove_file};
 use std::io::{self, IsTerminal, Write};
@@ -42,6 +40,23 @@ pub enum AdminError {
     Password(#[from] PasswordError),
     /// The database failed.
     #[error("The administrator cannot be looked up or made: {0}.")]
+    Store(#[from] StoreError),
+}
+
+/// Why an organisation was not added.
+#[derive(Debug, thiserror::Error)]
+pub enum OrganizationError {
+    /// There is one.
+    #[error("There is an organisation `{0}` already: give another id.")]
+    Present(String),
+    /// The address belongs to someone.
+    #[error("{0} has an account already: give another address with --admin-email.")]
+    AddressTaken(String),
+    /// Hashing failed.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// The database failed.
+    #[error("The organisation cannot be added: {0}.")]
     Store(#[from] StoreError),
 }
 
@@ -80,17 +95,16 @@ pub async fn bootstrap(
     } else {
         None
     };
-    let admin = User {
-        id: ids.next_id().to_string(),
-        organization_id: settings.organization_id.clone(),
-        email: settings.admin_email.clone(),
-        role: Role::Admin,
-        password_hash: hash,
-        disabled: false,
-    };
     let now = clock.now();
+    let id = ids.next_id().to_string();
+    let admin = User::new(id, &settings.organization_id, &settings.admin_email, Role::Admin, hash, now);
     let added = store
-        .write::<_, StoreError, _>(move |tx| Box::pin(async move { users::insert(tx, &admin, now).await }))
+        .write::<_, StoreError, _>(move |tx| {
+            Box::pin(async move {
+                organizations::insert(tx, &admin.organization_id, now).await?;
+                users::insert(tx, &admin).await
+            })
+        })
         .await?;
     if added {
         return Ok(match left {
@@ -112,11 +126,33 @@ pub async fn bootstrap(
     Err(AdminError::AddressTaken(settings.admin_email.clone()))
 }
 
-/// 144 bits of chance in 24 characters.
-fn random_password() -> SecretString {
-    let mut bytes = [0; 18];
-    rand::rng().fill_bytes(&mut bytes);
-    SecretString::from(BASE64_URL_SAFE_NO_PAD.encode(bytes))
+/// Adds an organisation with its administrator: the one way to have more than the first.
+pub async fn add_organization(
+    store: &Store,
+    passwords: &Passwords,
+    organization_id: &str,
+    email: &str,
+    password: SecretString,
+    clock: &dyn Clock,
+    ids: &dyn IdSource,
+) -> Result<(), OrganizationError> {
+    let hash = passwords.hash(password).await?;
+    let now = clock.now();
+    let admin = User::new(ids.next_id().to_string(), organization_id, email, Role::Admin, hash, now);
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                if !organizations::insert(tx, &admin.organization_id, now).await? {
+                    return Err(OrganizationError::Present(admin.organization_id));
+                }
+                if users::insert(tx, &admin).await? {
+                    Ok(())
+                } else {
+                    Err(OrganizationError::AddressTaken(admin.email))
+                }
+            })
+        })
+        .await
 }
 
 fn leave(path: &Path, password: &SecretString) -> io::Result<()> {

@@ -38,7 +38,8 @@ pub fn identify(headers: &HeaderMap, settings: &GatewaySettings) -> Result<Ident
         None => None,
         Some(text) => Some(normal_email(text).ok_or(GatewayRefusal::Unfit("X-User-Email"))?),
     };
-    Ok(Identity { user_id, organization_id: identifier(headers, "X-Org-Id")?, role, email })
+    let organization_id = identifier(headers, "X-Org-Id")?;
+    Ok(Identity { user_id, organization_id, role, email, session_id: None })
 }
 
 fn prove(headers: &HeaderMap, settings: &GatewaySettings) -> Result<(), GatewayRefusal> {
@@ -100,7 +101,8 @@ mod tests {
                 user_id: "u1".into(),
                 organization_id: "o1".into(),
                 role: Role::Agent,
-                email: None
+                email: None,
+                session_id: None
             })
         );
     }

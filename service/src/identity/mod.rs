@@ -1,8 +1,15 @@
 //! Who is asking: accounts and tokens of our own (standalone), or the gateway's word (platform).
 
+pub mod accounts;
 pub mod admin;
 pub mod gateway;
+pub mod login_limit;
+pub mod parts;
 pub mod password;
+pub mod permission;
+mod refresh;
+pub mod retention;
+pub mod revocation;
 pub mod session;
 
 pub use password::check_password;
@@ -20,6 +27,8 @@ pub struct Identity {
     pub role: Role,
     /// Their address, where it is known.
     pub email: Option<String>,
+    /// Their session, where it is one of ours.
+    pub session_id: Option<String>,
 }
 
 impl From<token::Claims> for Identity {
@@ -29,8 +38,18 @@ impl From<token::Claims> for Identity {
             organization_id: claims.org,
             role: claims.role,
             email: Some(claims.email),
+            session_id: Some(claims.sid),
         }
     }
+}
+
+/// Lower-case hex.
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 /// The address in the one form that it is kept and looked up in, if it is one: lower case, without surrounding space.

@@ -1,5 +1,7 @@
 //! Passwords: bcrypt, off the async threads and behind a bound.
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use rand::Rng;
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -40,6 +42,9 @@ pub enum PasswordError {
     /// The hash cannot be read, or randomness failed.
     #[error("The password could not be processed ({0}): restore the user's stored hash.")]
     Bcrypt(#[from] bcrypt::BcryptError),
+    /// Too many passwords wait to be processed.
+    #[error("Too many people are logging in at once: try again in a moment.")]
+    Busy,
     /// The process is ending.
     #[error("The service is stopping: try again in a moment.")]
     Stopping,
@@ -52,6 +57,18 @@ pub struct Passwords {
     /// Has the form of a hash, and costs as much to compare with as one, but is the hash of nothing.
     nobodys_hash: Arc<str>,
     permits: Arc<Semaphore>,
+    /// Those who wait for a permit, and those who have one.
+    places: Arc<Semaphore>,
+}
+
+/// How many may wait for each core: about 15 seconds' work at the usual cost.
+const PLACES_PER_CORE: usize = 64;
+
+/// 144 bits of chance in 24 characters.
+pub fn random_password() -> SecretString {
+    let mut bytes = [0; 18];
+    rand::rng().fill_bytes(&mut bytes);
+    SecretString::from(BASE64_URL_SAFE_NO_PAD.encode(bytes))
 }
 
 impl Passwords {
@@ -62,6 +79,7 @@ impl Passwords {
             cost,
             nobodys_hash: format!("$2b${cost:02}${}", ".".repeat(53)).into(),
             permits: Arc::new(Semaphore::new(cores)),
+            places: Arc::new(Semaphore::new(cores * PLACES_PER_CORE)),
         }
     }
 
@@ -89,6 +107,7 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> Result<T, bcrypt::BcryptError> + Send + 'static,
     ) -> Result<T, PasswordError> {
+        let _place = self.places.try_acquire().map_err(|_| PasswordError::Busy)?;
         // The permit goes into the thread: a caller who goes away does not make room for another hash.
         let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| PasswordError::Stopping)?;
         let task = tokio::task::spawn_blocking(move || {

@@ -1,27 +1,22 @@
-//! Sessions: login, the exchange of refresh tokens, and logout.
-//!
-//! A refresh token is used once. Who presents it again gets the very same successor for as long as that is fresh and
-//! unused: two tabs, or an answer that got lost. Once the successor was used, the token has been copied, and the
-//! session ends (RFC 9700 section 4.14.2).
+//! Sessions: login, refresh (see [`super::refresh`]) and logout.
 
-use super::password::{PasswordError, Passwords};
+use super::login_limit::{Allowance, KNOWN_FOR, Subjects, seconds_until};
+use super::parts::AccountParts;
+use super::password::PasswordError;
+use super::refresh::{Exchange, exchange, hashed, issue_time, successor_of};
+use super::revocation::Revoked;
 use super::{Identity, normal_email};
-use crate::clock::Clock;
-use crate::ids::IdSource;
-use crate::store::sessions::{self, RefreshToken};
+use crate::store::notifications::{Channel, notify};
+use crate::store::sessions;
 use crate::store::users::{self, User};
-use crate::store::{Store, StoreError};
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use crate::store::{StoreError, known_addresses, login_limits};
 use jiff::{SignedDuration, Timestamp};
 use keyset::KeySet;
 use secrecy::SecretString;
-use sha2::{Digest, Sha256};
 use sqlx::AnyConnection;
+use std::net::IpAddr;
 use std::sync::Arc;
-use token::{Bearer, TokenRefusal, TokenRules, TokenType};
-
-/// How long an unused successor is given out again.
-const SUCCESSOR_GRACE: SignedDuration = SignedDuration::from_secs(60);
+use token::{Bearer, Claims, TokenRefusal, TokenRules, TokenType};
 
 /// What a login or refresh gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +35,12 @@ pub enum SessionError {
     /// Unknown address, wrong password or disabled account: which of them is not told.
     #[error("The address or the password is wrong.")]
     Credentials,
+    /// Too many wrong passwords, for this account or from this address.
+    #[error("Too many attempts: wait until the time that Retry-After gives.")]
+    Limited {
+        /// Seconds until there is another attempt.
+        wait: i64,
+    },
     /// The token is not one of ours, or not valid now.
     #[error("The token is refused: {0}.")]
     Token(#[from] TokenRefusal),
@@ -60,25 +61,15 @@ pub enum SessionError {
 /// Gives out and ends sessions.
 #[derive(Clone)]
 pub struct Sessions {
-    store: Store,
+    parts: AccountParts,
     rules: TokenRules,
     keys: Arc<KeySet>,
-    passwords: Passwords,
-    clock: Arc<dyn Clock>,
-    ids: Arc<dyn IdSource>,
 }
 
 impl Sessions {
-    /// Over the accounts in `store`.
-    pub fn new(
-        store: Store,
-        rules: TokenRules,
-        keys: Arc<KeySet>,
-        passwords: Passwords,
-        clock: Arc<dyn Clock>,
-        ids: Arc<dyn IdSource>,
-    ) -> Self {
-        Self { store, rules, keys, passwords, clock, ids }
+    /// Over the accounts that `parts` lead to; tokens are made and verified by `rules` with `keys`.
+    pub fn new(parts: AccountParts, rules: TokenRules, keys: Arc<KeySet>) -> Self {
+        Self { parts, rules, keys }
     }
 
     /// The keys in force.
@@ -87,87 +78,155 @@ impl Sessions {
     }
 
     /// Who the bearer of this access token is.
-    pub fn authenticate(&self, access_token: &str) -> Result<Identity, TokenRefusal> {
-        self.verify(access_token, TokenType::Access, self.clock.now()).map(Identity::from)
-    }
-
-    /// Begins a session.
-    pub async fn login(&self, email: &str, password: SecretString) -> Result<TokenPair, SessionError> {
-        let user = match normal_email(email) {
-            Some(email) => users::by_email(&mut *self.store.reader().await?, &email).await?,
-            None => None,
-        };
-        let hash = user.as_ref().map(|user| user.password_hash.clone());
-        let equal = self.passwords.verify(password, hash).await?;
-        let user = user.filter(|user| equal && !user.disabled).ok_or(SessionError::Credentials)?;
-
-        let now = self.clock.now();
-        let session_id = self.ids.next_id().to_string();
-        let jti = self.ids.next_id().to_string();
-        let pair = self.pair(&user, &session_id, &jti, now, now);
-        let (user_id, expires_at) = (user.id, self.expiry(now));
-        self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    sessions::begin(tx, &session_id, &user_id, now, expires_at).await?;
-                    sessions::record(tx, &hashed(&jti), &session_id, now).await
-                })
-            })
-            .await?;
-        Ok(pair)
-    }
-
-    /// Gives the next pair of tokens for a refresh token.
-    pub async fn refresh(&self, refresh_token: &str) -> Result<TokenPair, SessionError> {
-        let now = self.clock.now();
-        let claims = self.verify(refresh_token, TokenType::Refresh, now)?;
-        let successor = successor_of(&claims.jti);
-        let expires_at = self.expiry(now);
-        let (jti, next, sid) = (claims.jti, successor.clone(), claims.sid.clone());
-        let exchange = self
-            .store
-            .write(move |tx| Box::pin(async move { exchange(tx, &jti, &next, &sid, now, expires_at).await }))
-            .await?;
-        match exchange {
-            Exchange::Given { user, issued_at } => {
-                Ok(self.pair(&user, &claims.sid, &successor, now, issued_at))
-            }
-            Exchange::Ended => Err(SessionError::Ended),
-            Exchange::Replayed => Err(SessionError::Replayed),
+    pub fn authenticate(&self, access_token: &str) -> Result<Identity, SessionError> {
+        let claims = self.verify(access_token, TokenType::Access, self.parts.clock.now())?;
+        match self.parts.revocations.of(&claims) {
+            None => Ok(Identity::from(claims)),
+            Some(Revoked::Session) => Err(SessionError::Ended),
+            // As if its time were over: a refresh gives one that says what is so now.
+            Some(Revoked::Outdated) => Err(TokenRefusal::Expired.into()),
         }
     }
 
-    /// Ends the session of a refresh token. One that has ended already stays so.
-    pub async fn logout(&self, refresh_token: &str) -> Result<(), SessionError> {
-        let now = self.clock.now();
-        let claims = self.verify(refresh_token, TokenType::Refresh, now)?;
-        self.store
+    /// Begins a session. `address` is where the caller is, if that is known.
+    pub async fn login(
+        &self,
+        email: &str,
+        password: SecretString,
+        address: Option<IpAddr>,
+    ) -> Result<TokenPair, SessionError> {
+        let email = normal_email(email);
+        let subjects = Subjects::of(email.as_deref().unwrap_or_default(), address);
+        let counted = self.count_attempt(&subjects).await?;
+        let user = match email {
+            Some(email) => users::by_email(&mut *self.parts.store.reader().await?, &email).await?,
+            None => None,
+        };
+        let hash = user.as_ref().map(|user| user.password_hash.clone());
+        let equal = self.parts.passwords.verify(password, hash).await?;
+        let user = user.filter(|user| equal && !user.is_disabled()).ok_or(SessionError::Credentials)?;
+
+        let (session_id, jti) = (self.parts.ids.next_id().to_string(), self.parts.ids.next_id().to_string());
+        let (clock, life) = (Arc::clone(&self.parts.clock), self.refresh_life());
+        let (sid, jti_hash) = (session_id.clone(), hashed(&jti));
+        let (user, issued_at) = self
+            .parts
+            .store
+            .write::<_, SessionError, _>(move |tx| {
+                Box::pin(async move {
+                    users::lock(tx, &user.id).await?;
+                    let verified = user.password_hash;
+                    // The account may have changed while the password was being compared.
+                    let user = users::by_id(tx, &user.id).await?;
+                    let user = user.filter(|user| !user.is_disabled() && user.password_hash == verified);
+                    let user = user.ok_or(SessionError::Credentials)?;
+                    let now = clock.now();
+                    let issued_at = issue_time(&user, now);
+                    sessions::begin(tx, &sid, &user.id, now, now + life).await?;
+                    sessions::record(tx, &jti_hash, &sid, issued_at).await?;
+                    forgive(tx, &subjects, &counted, now).await?;
+                    Ok((user, issued_at))
+                })
+            })
+            .await?;
+        Ok(self.pair(&user, &session_id, &jti, issued_at, issued_at))
+    }
+
+    /// Takes an attempt from the allowances of account and address, and gives what stands for the account.
+    async fn count_attempt(&self, subjects: &Subjects) -> Result<String, SessionError> {
+        let (subjects, clock) = (subjects.clone(), Arc::clone(&self.parts.clock));
+        self.parts
+            .store
             .write(move |tx| {
                 Box::pin(async move {
-                    sessions::end(tx, &claims.sid, now).await?;
-                    Ok(())
+                    let now = clock.now();
+                    let account = match subjects.pair {
+                        Some(pair) if known_addresses::is_known(tx, &pair, now).await? => pair,
+                        _ => subjects.account,
+                    };
+                    // A refusal undoes what was taken before it.
+                    if let Some(again) = login_limits::take(tx, &account, Allowance::ACCOUNT, now).await? {
+                        return Err(SessionError::Limited { wait: seconds_until(again, now) });
+                    }
+                    if let Some(address) = subjects.address
+                        && let Some(again) = login_limits::take(tx, &address, Allowance::ADDRESS, now).await?
+                    {
+                        return Err(SessionError::Limited { wait: seconds_until(again, now) });
+                    }
+                    Ok(account)
                 })
             })
             .await
     }
 
-    /// The account of someone who is logged in, if it still may be used.
-    pub async fn account(&self, identity: &Identity) -> Result<User, SessionError> {
-        let user = users::by_id(&mut *self.store.reader().await?, &identity.user_id).await?;
-        user.filter(|user| !user.disabled).ok_or(SessionError::Ended)
+    /// Gives the next pair of tokens for a refresh token.
+    pub async fn refresh(&self, refresh_token: &str) -> Result<TokenPair, SessionError> {
+        let claims = self.verify(refresh_token, TokenType::Refresh, self.parts.clock.now())?;
+        let successor = successor_of(&claims.jti);
+        let (clock, life, kind) =
+            (Arc::clone(&self.parts.clock), self.refresh_life(), self.parts.store.kind());
+        let (presented, next) = (claims.clone(), successor.clone());
+        let exchange = self
+            .parts
+            .store
+            .write(move |tx| {
+                Box::pin(async move { exchange(tx, &presented, &next, &*clock, life, kind).await })
+            })
+            .await?;
+        match exchange {
+            Exchange::Given { user, now, issued_at } => {
+                Ok(self.pair(&user, &claims.sid, &successor, now, issued_at))
+            }
+            Exchange::Refused(error) => Err(error),
+            Exchange::Copied { ended_at } => {
+                self.parts.revocations.end_session(&claims.sid, ended_at);
+                Err(SessionError::Replayed)
+            }
+        }
     }
 
-    fn verify(
-        &self,
-        token: &str,
-        token_type: TokenType,
-        now: Timestamp,
-    ) -> Result<token::Claims, TokenRefusal> {
+    /// Ends the session of a refresh token, or all sessions of its user. One that has ended already stays so.
+    pub async fn logout(&self, refresh_token: &str, everywhere: bool) -> Result<(), SessionError> {
+        let now = self.parts.clock.now();
+        let claims = self.verify(refresh_token, TokenType::Refresh, now)?;
+        let kind = self.parts.store.kind();
+        let ended = self
+            .parts
+            .store
+            .write::<_, StoreError, _>(move |tx| {
+                Box::pin(async move {
+                    let open = sessions::find(tx, &claims.sid).await?.filter(|session| !session.ended);
+                    // Who holds a token of an ended session must not end others.
+                    let Some(session) = open else { return Ok(vec![claims.sid]) };
+                    let ended = if everywhere {
+                        sessions::end_all_of(tx, &session.user_id, None, now).await?
+                    } else {
+                        sessions::end(tx, &session.id, now).await?;
+                        vec![session.id]
+                    };
+                    notify(tx, kind, Channel::Revocations).await?;
+                    Ok(ended)
+                })
+            })
+            .await?;
+        for session in &ended {
+            self.parts.revocations.end_session(session, now);
+        }
+        Ok(())
+    }
+
+    /// The account of someone who is logged in, if it still may be used.
+    pub async fn account(&self, identity: &Identity) -> Result<User, SessionError> {
+        let user = users::by_id(&mut *self.parts.store.reader().await?, &identity.user_id).await?;
+        user.filter(|user| !user.is_disabled()).ok_or(SessionError::Ended)
+    }
+
+    fn verify(&self, token: &str, token_type: TokenType, now: Timestamp) -> Result<Claims, TokenRefusal> {
         self.rules.verify(&self.keys, token, token_type, now)
     }
 
-    fn expiry(&self, now: Timestamp) -> Timestamp {
-        now + SignedDuration::from_secs(self.rules.life_seconds(TokenType::Refresh))
+    fn refresh_life(&self) -> SignedDuration {
+        SignedDuration::from_secs(self.rules.life_seconds(TokenType::Refresh))
     }
 
     fn pair(
@@ -185,7 +244,7 @@ impl Sessions {
             organization_id: &user.organization_id,
             session_id,
         };
-        let access_jti = self.ids.next_id().to_string();
+        let access_jti = self.parts.ids.next_id().to_string();
         TokenPair {
             access_token: self.rules.issue(&self.keys, TokenType::Access, &bearer, &access_jti, now),
             refresh_token: self.rules.issue(
@@ -206,128 +265,19 @@ impl std::fmt::Debug for Sessions {
     }
 }
 
-/// What became of a presented refresh token. Ending the session is a change to keep, so none of these is an error.
-enum Exchange {
-    Given { user: Box<User>, issued_at: Timestamp },
-    Ended,
-    Replayed,
-}
-
-async fn exchange(
+/// A right password gives back what its attempt took, and the whole allowance of the account from here.
+async fn forgive(
     tx: &mut AnyConnection,
-    jti: &str,
-    successor: &str,
-    session_id: &str,
+    subjects: &Subjects,
+    counted: &str,
     now: Timestamp,
-    expires_at: Timestamp,
-) -> Result<Exchange, StoreError> {
-    let (jti_hash, successor_hash) = (hashed(jti), hashed(successor));
-    let redeemed = sessions::redeem(tx, &jti_hash, &successor_hash, now).await?;
-    let Some(user) = user_of_open_session(tx, session_id).await? else { return Ok(Exchange::Ended) };
-    if redeemed {
-        sessions::record(tx, &successor_hash, session_id, now).await?;
-        sessions::extend(tx, session_id, expires_at).await?;
-        return Ok(Exchange::Given { user: Box::new(user), issued_at: now });
+) -> Result<(), StoreError> {
+    login_limits::restore(tx, counted).await?;
+    if let Some(address) = &subjects.address {
+        login_limits::give_back(tx, address, Allowance::ADDRESS).await?;
     }
-    let Some(token) = sessions::token(tx, &jti_hash).await? else { return Ok(Exchange::Ended) };
-    let successor = match &token.successor_hash {
-        Some(hash) => sessions::token(tx, hash).await?,
-        None => None,
-    };
-    match on_replay(successor.as_ref(), now) {
-        Replay::SameSuccessor(issued_at) => Ok(Exchange::Given { user: Box::new(user), issued_at }),
-        Replay::Refuse => Ok(Exchange::Replayed),
-        Replay::EndSession => {
-            sessions::end(tx, &token.session_id, now).await?;
-            Ok(Exchange::Replayed)
-        }
+    if let Some(pair) = &subjects.pair {
+        known_addresses::remember(tx, pair, now + KNOWN_FOR).await?;
     }
-}
-
-async fn user_of_open_session(tx: &mut AnyConnection, session_id: &str) -> Result<Option<User>, StoreError> {
-    match sessions::find(tx, session_id).await?.filter(|session| !session.ended) {
-        Some(session) => Ok(users::by_id(tx, &session.user_id).await?.filter(|user| !user.disabled)),
-        None => Ok(None),
-    }
-}
-
-/// What to do about a refresh token that was used before.
-#[derive(Debug, PartialEq, Eq)]
-enum Replay {
-    /// Give the successor made at this time once more.
-    SameSuccessor(Timestamp),
-    /// Give nothing: too late for a lost answer, but nothing shows that the token was copied.
-    Refuse,
-    /// The token was copied.
-    EndSession,
-}
-
-fn on_replay(successor: Option<&RefreshToken>, now: Timestamp) -> Replay {
-    match successor {
-        Some(successor) if successor.used_at.is_none() => {
-            if now.duration_since(successor.issued_at) <= SUCCESSOR_GRACE {
-                Replay::SameSuccessor(successor.issued_at)
-            } else {
-                Replay::Refuse
-            }
-        }
-        _ => Replay::EndSession,
-    }
-}
-
-/// What is recorded of a `jti`: lower-case hex SHA-256.
-fn hashed(jti: &str) -> String {
-    use std::fmt::Write;
-    Sha256::digest(jti).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
-}
-
-/// The `jti` of a refresh token's successor. It follows from the predecessor's, so that the same successor can be made
-/// again from what its presenter brings, while only hashes are recorded.
-fn successor_of(jti: &str) -> String {
-    let digest = Sha256::new().chain_update(b"cc-lite refresh successor\0").chain_update(jti).finalize();
-    BASE64_URL_SAFE_NO_PAD.encode(digest)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn successor(used_at: Option<Timestamp>) -> RefreshToken {
-        RefreshToken {
-            jti_hash: "h".into(),
-            session_id: "s".into(),
-            issued_at: at(100),
-            used_at,
-            successor_hash: None,
-        }
-    }
-
-    fn at(second: i64) -> Timestamp {
-        Timestamp::from_second(second).unwrap()
-    }
-
-    #[test]
-    fn a_replay_gets_the_same_successor_for_a_minute_while_that_is_unused() {
-        let unused = successor(None);
-        assert_eq!(on_replay(Some(&unused), at(100)), Replay::SameSuccessor(at(100)));
-        assert_eq!(on_replay(Some(&unused), at(160)), Replay::SameSuccessor(at(100)));
-        assert_eq!(on_replay(Some(&unused), at(161)), Replay::Refuse);
-    }
-
-    #[test]
-    fn a_replay_after_the_successor_was_used_ends_the_session() {
-        assert_eq!(on_replay(Some(&successor(Some(at(110)))), at(111)), Replay::EndSession);
-        assert_eq!(on_replay(None, at(111)), Replay::EndSession);
-    }
-
-    #[test]
-    fn a_successor_follows_from_its_predecessor_alone() {
-        assert_eq!(successor_of("j1"), successor_of("j1"));
-        assert_ne!(successor_of("j1"), successor_of("j2"));
-        assert!(super::super::is_identifier(&successor_of("j1")));
-        assert_eq!(hashed(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-    }
+    Ok(())
 }

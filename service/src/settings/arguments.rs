@@ -1,20 +1,10 @@
 //! The settings as they are given: flags and environment variables, not yet checked.
 
-use clap::Parser;
-use std::ffi::OsString;
+use clap::Args;
 
 /// What `cc-lite` can be told. An environment variable stands for the flag beside it; a flag wins.
 #[expect(clippy::doc_markdown, reason = "these words are the help that people read, as they are")]
-#[derive(Default, Clone, Parser)]
-#[command(
-    name = "cc-lite",
-    version,
-    about = "Voice by Kraliki's communications module",
-    long_about = "Voice by Kraliki's communications module: calls over HTTP, and their events on RabbitMQ.\n\n\
-        Without any setting it serves on port 3018, keeps its data in cc-lite.db and its keys in .keys.\n\
-        Durations are written like 90s, 15m or 168h.",
-    max_term_width = 110
-)]
+#[derive(Default, Clone, Args)]
 pub struct Arguments {
     /// Port of the API; 0 takes a free one (default: 3018)
     #[arg(long, alias = "cc-lite-port", env = "CC_LITE_PORT", hide_env_values = true)]
@@ -172,32 +162,35 @@ pub enum NoArguments {
     Unreadable(String),
 }
 
-impl Arguments {
-    /// Reads a command line, and the environment for what it does not give.
-    pub fn read(command_line: impl IntoIterator<Item = OsString>) -> Result<Self, NoArguments> {
+impl NoArguments {
+    pub(crate) fn because_of(error: &clap::Error) -> Self {
         use clap::error::{ContextKind, ContextValue, ErrorKind};
-        Self::try_parse_from(command_line).map_err(|error| {
-            let culprit = match error.get(ContextKind::InvalidArg) {
-                Some(ContextValue::String(name)) => name.clone(),
-                Some(ContextValue::Strings(names)) => names.join(", "),
-                _ => "an argument".to_owned(),
-            };
-            match error.kind() {
-                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => NoArguments::Asked(error.to_string()),
-                ErrorKind::UnknownArgument => NoArguments::Unreadable(format!(
-                    "`{}` is not a setting of cc-lite: `cc-lite --help` lists them all.",
-                    culprit.split('=').next().unwrap_or_default()
-                )),
-                ErrorKind::InvalidUtf8 => NoArguments::Unreadable(
-                    "A flag or an environment variable holds bytes that are not UTF-8: give text.".to_owned(),
-                ),
-                ErrorKind::ArgumentConflict => {
-                    NoArguments::Unreadable(format!("{culprit} is given more than once: give it once."))
-                }
-                _ => NoArguments::Unreadable(format!(
-                    "{culprit} lacks a value: give one, as `cc-lite --help` shows.",
-                )),
+        let culprit = match error.get(ContextKind::InvalidArg).or(error.get(ContextKind::InvalidSubcommand)) {
+            Some(ContextValue::String(name)) => name.clone(),
+            Some(ContextValue::Strings(names)) => names.join(", "),
+            _ => "an argument".to_owned(),
+        };
+        match error.kind() {
+            ErrorKind::DisplayHelp
+            | ErrorKind::DisplayVersion
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Self::Asked(error.to_string()),
+            ErrorKind::UnknownArgument => Self::Unreadable(format!(
+                "`{}` is not a setting of cc-lite: `cc-lite --help` lists them all.",
+                culprit.split('=').next().unwrap_or_default()
+            )),
+            ErrorKind::InvalidSubcommand => Self::Unreadable(format!(
+                "`{culprit}` is not a command of cc-lite: `cc-lite --help` lists them all.",
+            )),
+            ErrorKind::MissingRequiredArgument => Self::Unreadable(format!(
+                "{culprit} is missing: give it, as `--help` behind the command shows."
+            )),
+            ErrorKind::InvalidUtf8 => Self::Unreadable(
+                "A flag or an environment variable holds bytes that are not UTF-8: give text.".to_owned(),
+            ),
+            ErrorKind::ArgumentConflict => {
+                Self::Unreadable(format!("{culprit} is given more than once: give it once."))
             }
-        })
+            _ => Self::Unreadable(format!("{culprit} lacks a value: give one, as `cc-lite --help` shows.")),
+        }
     }
 }

@@ -36,6 +36,8 @@ pub struct Settings {
     pub events: EventSettings,
     /// What is logged, as `tracing_subscriber::EnvFilter` reads it.
     pub log: String,
+    /// Networks of the proxies in front, whose `X-Forwarded-For` counts.
+    pub trusted_proxies: Vec<IpNet>,
     /// The pod that this runs in.
     pub pod_uid: Option<String>,
     /// Settings of features that this release lacks, checked and kept for when they come.
@@ -122,8 +124,6 @@ pub struct LaterSettings {
     pub backlog_limit: Option<u64>,
     /// `CC_LITE_PUBLIC_URL`.
     pub public_url: Option<Url>,
-    /// `CC_LITE_TRUSTED_PROXIES`.
-    pub trusted_proxies: Vec<IpNet>,
     /// `CC_LITE_CORS_ORIGINS`.
     pub cors_origins: Vec<String>,
     /// `CC_LITE_STALE_CALL_TIMEOUT`.
@@ -144,7 +144,6 @@ impl LaterSettings {
                 "refuse writes when undelivered events pile up",
             ),
             (self.public_url.is_some(), "CC_LITE_PUBLIC_URL", "take callbacks from telephony providers"),
-            (!self.trusted_proxies.is_empty(), "CC_LITE_TRUSTED_PROXIES", "limit logins by address"),
             (!self.cors_origins.is_empty(), "CC_LITE_CORS_ORIGINS", "answer web pages of other origins"),
             (self.stale_call_timeout.is_some(), "CC_LITE_STALE_CALL_TIMEOUT", "end stale calls by itself"),
             (self.allow_agent_audio_sentiment, "CC_LITE_ALLOW_AGENT_AUDIO_SENTIMENT", "judge sentiment"),
@@ -194,6 +193,8 @@ impl Settings {
             database: database(arguments)?,
             events: events(arguments)?,
             log,
+            trusted_proxies: given(arguments.trusted_proxies.as_ref())
+                .map_or(Ok(Vec::new()), |v| value::networks("CC_LITE_TRUSTED_PROXIES", v))?,
             pod_uid: given(arguments.pod_uid.as_ref()).map(str::to_owned),
             later: later(arguments)?,
         })
@@ -351,8 +352,6 @@ fn later(arguments: &Arguments) -> Result<LaterSettings, SettingError> {
         public_url: given(arguments.public_url.as_ref())
             .map(|v| value::http_url("CC_LITE_PUBLIC_URL", v))
             .transpose()?,
-        trusted_proxies: given(arguments.trusted_proxies.as_ref())
-            .map_or(Ok(Vec::new()), |v| value::networks("CC_LITE_TRUSTED_PROXIES", v))?,
         cors_origins: given(arguments.cors_origins.as_ref())
             .map_or(Ok(Vec::new()), |v| value::origins("CC_LITE_CORS_ORIGINS", v))?,
         stale_call_timeout: given(arguments.stale_call_timeout.as_ref())

@@ -6,7 +6,10 @@
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AnyPool, SqlSafeStr};
 
-const STEPS: [(i64, &str, &str); 1] = [(1, "initial", include_str!("migrations/0001_initial.sql"))];
+const STEPS: [(i64, &str, &str); 2] = [
+    (1, "initial", include_str!("migrations/0001_initial.sql")),
+    (2, "accounts", include_str!("migrations/0002_accounts.sql")),
+];
 
 /// Does the steps that are not done yet, one process at a time: PostgreSQL by an advisory lock, SQLite by the lock
 /// on its file.

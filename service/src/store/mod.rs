@@ -1,8 +1,12 @@
 //! The database: the embedded SQLite, or PostgreSQL, with the same migrations and queries.
 
 pub mod calls;
+pub mod known_addresses;
 pub mod leadership;
+pub mod login_limits;
 mod migrations;
+pub mod notifications;
+pub mod organizations;
 pub mod outbox;
 mod postgres;
 pub mod sessions;
@@ -118,10 +122,29 @@ pub struct Store {
 impl Store {
     /// Opens the database, makes it when it is a file that does not exist, and brings its tables up to date.
     pub async fn open(settings: &DatabaseSettings) -> Result<Self, OpenError> {
+        let lock = match settings {
+            DatabaseSettings::Sqlite { file } => Some(sqlite::prepare(file)?),
+            DatabaseSettings::Postgres { .. } => None,
+        };
+        let store = Self::connect(settings, lock).await?;
+        migrations::run(&store.writers).await?;
+        Ok(store)
+    }
+
+    /// Opens the database also while a service has the embedded one open: for commands that add something and end.
+    /// They must not end or change what that service holds in memory.
+    pub async fn open_beside(settings: &DatabaseSettings) -> Result<Self, OpenError> {
+        match Self::open(settings).await {
+            // The service has brought the tables up to date.
+            Err(OpenError::InUse(_)) => Self::connect(settings, None).await,
+            outcome => outcome,
+        }
+    }
+
+    async fn connect(settings: &DatabaseSettings, lock: Option<sqlite::FileLock>) -> Result<Self, OpenError> {
         sqlx::any::install_default_drivers();
-        let store = match settings {
+        Ok(match settings {
             DatabaseSettings::Sqlite { file } => {
-                let lock = sqlite::prepare(file)?;
                 let url = sqlite::url(file)?;
                 let writers = sqlite::pool(&url, 1).await.map_err(OpenError::Connect)?;
                 let readers = sqlite::pool(&url, SQLITE_READERS).await.map_err(OpenError::Connect)?;
@@ -130,7 +153,7 @@ impl Store {
                     writers,
                     readers,
                     server: None,
-                    lock: Arc::new(Mutex::new(Some(lock))),
+                    lock: Arc::new(Mutex::new(lock)),
                 }
             }
             DatabaseSettings::Postgres { url } => {
@@ -143,9 +166,7 @@ impl Store {
                     lock: Arc::default(),
                 }
             }
-        };
-        migrations::run(&store.writers).await?;
-        Ok(store)
+        })
     }
 
     /// Which database it is.
@@ -189,9 +210,14 @@ impl Store {
         self.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
+    /// Address of the server, where the database is one.
+    fn server(&self) -> Option<&SecretString> {
+        self.server.as_ref()
+    }
+
     /// A connection outside the pools, where the database is a server.
     async fn connection_of_its_own(&self) -> Result<Option<AnyConnection>, StoreError> {
-        match &self.server {
+        match self.server() {
             None => Ok(None),
             Some(url) => Ok(Some(AnyConnection::connect(url.expose_secret()).await?)),
         }

@@ -2,7 +2,7 @@
 
 use super::{StoreError, optional_time, time};
 use jiff::Timestamp;
-use sqlx::{AnyConnection, Row};
+use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
 /// All tokens that came of one login.
 #[derive(Debug, Clone)]
@@ -86,6 +86,59 @@ pub async fn end(connection: &mut AnyConnection, id: &str, now: Timestamp) -> Re
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// Ends all sessions of a user but the one with the id `but`; which they were.
+pub async fn end_all_of(
+    connection: &mut AnyConnection,
+    user_id: &str,
+    but: Option<&str>,
+    now: Timestamp,
+) -> Result<Vec<String>, StoreError> {
+    let rows = sqlx::query(
+        "UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL AND id <> $3 RETURNING id",
+    )
+    .bind(user_id)
+    .bind(now.as_microsecond())
+    .bind(but.unwrap_or_default())
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(|row| Ok(row.try_get("id")?)).collect()
+}
+
+/// The sessions that were ended at `since` or later, with the time of each.
+pub async fn ended_since(
+    connection: &mut AnyConnection,
+    since: Timestamp,
+) -> Result<Vec<(String, Timestamp)>, StoreError> {
+    let rows = sqlx::query("SELECT id, ended_at FROM sessions WHERE ended_at IS NOT NULL AND ended_at >= $1")
+        .bind(since.as_microsecond())
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(|row| Ok((row.try_get("id")?, time(row, "ended_at")?))).collect()
+}
+
+/// Deletes up to `limit` sessions that nobody can go on with since `before`, with their refresh tokens; how many.
+pub async fn prune(connection: &mut AnyConnection, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+    let sql = format!(
+        "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 ORDER BY expires_at LIMIT {limit})"
+    );
+    let done = sqlx::query(AssertSqlSafe(sql)).bind(before.as_microsecond()).execute(connection).await?;
+    Ok(done.rows_affected())
+}
+
+/// Deletes up to `limit` used refresh tokens that were made before `before`; how many.
+pub async fn prune_used_tokens(
+    connection: &mut AnyConnection,
+    before: Timestamp,
+    limit: u32,
+) -> Result<u64, StoreError> {
+    let sql = format!(
+        "DELETE FROM refresh_tokens WHERE jti_hash IN (SELECT jti_hash FROM refresh_tokens \
+         WHERE used_at IS NOT NULL AND issued_at < $1 ORDER BY issued_at LIMIT {limit})"
+    );
+    let done = sqlx::query(AssertSqlSafe(sql)).bind(before.as_microsecond()).execute(connection).await?;
+    Ok(done.rows_affected())
 }
 
 /// Records a refresh token.

@@ -144,16 +144,10 @@ on_each_database! {
         use cc_lite::store::{Store, StoreError};
         let plan = Plan::standalone(database).await;
         let store = Store::open(&plan.database()).await.unwrap();
-        let agent = User {
-            id: "u1".to_owned(),
-            organization_id: "default".to_owned(),
-            email: ADMIN.to_owned(),
-            role: Role::Agent,
-            password_hash: "none".to_owned(),
-            disabled: false,
-        };
+        let at = jiff::Timestamp::UNIX_EPOCH;
+        let agent = User::new("u1".to_owned(), "default", ADMIN, Role::Agent, "none".to_owned(), at);
         let insert = store.write::<_, StoreError, _>(move |tx| {
-            Box::pin(async move { users::insert(tx, &agent, jiff::Timestamp::UNIX_EPOCH).await })
+            Box::pin(async move { users::insert(tx, &agent).await })
         });
         assert!(insert.await.unwrap());
         store.close().await;

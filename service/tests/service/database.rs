@@ -10,19 +10,13 @@ on_each_database! {
     async fn of_work_that_fails_nothing_is_kept(database: Database) {
         let plan = Plan::platform(database).await;
         let store = Store::open(&plan.database()).await.unwrap();
-        let user = User {
-            id: "u1".to_owned(),
-            organization_id: "o1".to_owned(),
-            email: "eva@example.com".to_owned(),
-            role: cc_lite::identity::Role::Agent,
-            password_hash: "none".to_owned(),
-            disabled: false,
-        };
+        let (role, at) = (cc_lite::identity::Role::Agent, jiff::Timestamp::UNIX_EPOCH);
+        let user = User::new("u1".to_owned(), "o1", "eva@example.com", role, "none".to_owned(), at);
         let add = async |fails: bool| {
             let user = user.clone();
             let work = store.write::<(), StoreError, _>(move |tx| {
                 Box::pin(async move {
-                    assert!(users::insert(tx, &user, jiff::Timestamp::UNIX_EPOCH).await?);
+                    assert!(users::insert(tx, &user).await?);
                     if fails { Err(StoreError::Content("nothing")) } else { Ok(()) }
                 })
             });

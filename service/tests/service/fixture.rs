@@ -178,7 +178,8 @@ impl Plan {
 async fn serve(router: axum::Router) -> (SocketAddr, AbortOnDropHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let task = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
     (address, AbortOnDropHandle::new(task))
 }
 
@@ -263,9 +264,18 @@ impl Service {
         self.post("/auth/login", &body).await.expect(200).json()
     }
 
+    /// An attempt to log in.
+    pub(crate) async fn try_login(&self, email: &str, password: &str) -> Answer {
+        self.post("/auth/login", &serde_json::json!({"email": email, "password": password})).await
+    }
+
     /// As the administrator, in standalone mode.
     pub(crate) async fn admin(&self) -> User<'_> {
-        let token = self.login().await["access_token"].as_str().unwrap().to_owned();
+        self.bearer(self.login().await["access_token"].as_str().unwrap())
+    }
+
+    /// As whoever has this access token.
+    pub(crate) fn bearer(&self, token: &str) -> User<'_> {
         User { service: self, headers: vec![("authorization", format!("Bearer {token}"))] }
     }
 
@@ -294,6 +304,17 @@ impl User<'_> {
 
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
         Answer::of(self.request(Method::POST, path).json(body)).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> Answer {
+        Answer::of(self.request(Method::PATCH, path).json(body)).await
+    }
+
+    /// Makes an account with this address and role, whose password is [`PASSWORD`]; its id.
+    pub(crate) async fn new_user(&self, email: &str, role: &str) -> String {
+        let body = serde_json::json!({"email": email, "role": role, "password": PASSWORD});
+        let user = self.post("/users", &body).await.expect(201).json();
+        user["id"].as_str().unwrap().to_owned()
     }
 
     /// A new call's id.

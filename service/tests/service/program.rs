@@ -14,7 +14,7 @@ use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 
 /// A command in a folder of its own, with no setting but these.
-fn command(folder: &Path, settings: &[(&str, &str)]) -> Command {
+pub(crate) fn command(folder: &Path, settings: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cc-lite"));
     command
         .current_dir(folder)
@@ -33,7 +33,7 @@ fn command(folder: &Path, settings: &[(&str, &str)]) -> Command {
 }
 
 /// Exit code and standard error of a program that ends by itself.
-async fn ending(mut command: Command) -> (Option<i32>, String) {
+pub(crate) async fn ending(mut command: Command) -> (Option<i32>, String) {
     let output = timeout(SOON, command.output()).await.expect("the program ends").unwrap();
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
 }

@@ -1,0 +1,22 @@
+//! Ids in paths.
+
+use super::problem::Problem;
+use crate::identity::is_identifier;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
+
+/// The id in the path; what cannot be an id is one of nothing.
+pub(crate) struct Id(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Id {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let id: Result<Path<String>, PathRejection> = Path::from_request_parts(parts, state).await;
+        match id {
+            Ok(Path(id)) if is_identifier(&id) => Ok(Self(id)),
+            _ => Err(Problem::not_found()),
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Who may do what. This is the one place that says so; routes name the permission that they need.
+
+use super::Role;
+
+/// Something that one may be allowed to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Permission {
+    /// See who one is, and change one's own password.
+    OwnAccount,
+    /// See, make, change and disable the organisation's accounts.
+    ManageUsers,
+    /// See the organisation's calls.
+    ReadCalls,
+    /// Make calls known and move them on.
+    WriteCalls,
+}
+
+impl Permission {
+    /// All there are.
+    pub const ALL: [Self; 4] = [Self::OwnAccount, Self::ManageUsers, Self::ReadCalls, Self::WriteCalls];
+
+    /// The name in the documentation.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OwnAccount => "own account",
+            Self::ManageUsers => "manage users",
+            Self::ReadCalls => "read calls",
+            Self::WriteCalls => "write calls",
+        }
+    }
+}
+
+/// Whether the role may do it, within its own organisation.
+pub fn may(role: Role, permission: Permission) -> bool {
+    match permission {
+        Permission::OwnAccount | Permission::ReadCalls | Permission::WriteCalls => true,
+        Permission::ManageUsers => role == Role::Admin,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table in the documentation is the one that holds.
+    #[test]
+    fn the_documented_table_is_what_holds() {
+        let page = include_str!("../../../docs/security.md");
+        let rows = page.lines().skip_while(|line| !line.starts_with("| permission |")).skip(2);
+        let rows: Vec<Vec<&str>> = rows
+            .take_while(|line| line.starts_with('|'))
+            .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+            .collect();
+        let documented: Vec<(&str, [bool; 3])> = rows
+            .iter()
+            .map(|cells| (cells[0], [cells[2], cells[3], cells[4]].map(|cell| cell == "yes")))
+            .collect();
+        let holds: Vec<(&str, [bool; 3])> = Permission::ALL
+            .iter()
+            .map(|permission| (permission.as_str(), Role::ALL.map(|role| may(role, *permission))))
+            .collect();
+        assert_eq!(documented, holds, "docs/security.md, columns admin, supervisor, agent");
+    }
+}

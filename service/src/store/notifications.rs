@@ -1,0 +1,57 @@
+//! Word from one process to the others of the same database, where that is PostgreSQL.
+
+use super::{DatabaseKind, Store, StoreError};
+use secrecy::ExposeSecret;
+use sqlx::AnyConnection;
+use sqlx::postgres::PgListener;
+
+/// What is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channel {
+    /// Sessions were ended, or access tokens are refused.
+    Revocations,
+}
+
+impl Channel {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Revocations => "cc_lite_revocations",
+        }
+    }
+}
+
+/// Tells the other processes once this transaction is kept.
+pub async fn notify(
+    connection: &mut AnyConnection,
+    kind: DatabaseKind,
+    channel: Channel,
+) -> Result<(), StoreError> {
+    match kind {
+        // The embedded database has one process.
+        DatabaseKind::Sqlite => {}
+        DatabaseKind::Postgres => {
+            sqlx::query("SELECT pg_notify($1, '')").bind(channel.name()).execute(connection).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Hears what other processes tell, on a connection of its own.
+#[derive(Debug)]
+pub struct Listener(PgListener);
+
+impl Listener {
+    /// Listens from now on; none where there are no other processes.
+    pub async fn listen(store: &Store, channel: Channel) -> Result<Option<Self>, StoreError> {
+        let Some(url) = store.server() else { return Ok(None) };
+        let mut listener = PgListener::connect(url.expose_secret()).await?;
+        listener.listen(channel.name()).await?;
+        Ok(Some(Self(listener)))
+    }
+
+    /// Waits until something is told. A connection that is lost is made again, and counts as being told.
+    pub async fn heard(&mut self) -> Result<(), StoreError> {
+        self.0.try_recv().await?;
+        Ok(())
+    }
+}
