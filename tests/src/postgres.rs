@@ -1,7 +1,7 @@
 //! PostgreSQL from Debian's package, as a value that ends with its scope.
 
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,6 +13,7 @@ use rustix::process::Signal;
 
 use crate::command;
 use crate::lifetime::{Lifetime, Process};
+use crate::pki::Authority;
 use crate::wait::{eventually, give_up};
 
 const VERSIONS: &str = "/usr/lib/postgresql";
@@ -31,6 +32,7 @@ pub struct Postgres {
     password: String,
     programs: PathBuf,
     account: Option<Account>,
+    authority: Option<Authority>,
     life: Lifetime,
 }
 
@@ -40,6 +42,7 @@ pub struct Builder {
     bind: Option<Ipv4Addr>,
     at: Option<PathBuf>,
     durable: bool,
+    tls: bool,
 }
 
 /// An account of the machine that is not root, under which PostgreSQL agrees to run.
@@ -65,6 +68,13 @@ impl Builder {
         self
     }
 
+    /// Lets in only who comes by TLS; [`Postgres::authority`] vouches for its certificate.
+    #[must_use]
+    pub fn tls(mut self) -> Self {
+        self.tls = true;
+        self
+    }
+
     /// Keeps its data in `dir`, which is made, and removed at the end; see [`Postgres::keep`].
     #[must_use]
     pub fn at(mut self, dir: &Path) -> Self {
@@ -81,12 +91,14 @@ impl Builder {
             None => Lifetime::begin("postgres")?,
         };
         let address = SocketAddrV4::new(self.bind.unwrap_or(life.address()), PORT);
+        let authority = self.tls.then(|| Authority::new(&life.dir().join("tls"))).transpose()?;
         let postgres = Postgres {
             process: Mutex::default(),
             address,
             password: format!("{:032x}", rand::random::<u128>()),
             programs,
             account,
+            authority,
             life,
         };
         postgres.initialise(self.durable).await?;
@@ -134,6 +146,11 @@ impl Postgres {
     /// The user's password.
     pub fn password(&self) -> &str {
         &self.password
+    }
+
+    /// PEM file of the authority that vouches for its certificate, where it speaks TLS.
+    pub fn authority(&self) -> Option<PathBuf> {
+        self.authority.as_ref().map(Authority::certificate)
     }
 
     /// The folder with its data and log.
@@ -233,9 +250,25 @@ impl Postgres {
             data = data.display(),
         );
         let file = data.join("postgresql.auto.conf");
-        fs::write(file, settings)?;
-        fs::write(data.join("pg_hba.conf"), "local all all scram-sha-256\nhost all all all scram-sha-256\n")?;
+        fs::write(file, settings + &self.show_certificate(&data)?)?;
+        let way = if self.authority.is_some() { "hostssl" } else { "host" };
+        let rules = format!("local all all scram-sha-256\n{way} all all all scram-sha-256\n");
+        fs::write(data.join("pg_hba.conf"), rules)?;
         Ok(())
+    }
+
+    /// Puts its certificate where the server may read it, and gives the settings that name it.
+    fn show_certificate(&self, data: &Path) -> Result<String> {
+        let Some(authority) = &self.authority else { return Ok(String::new()) };
+        let identity = authority.server("postgres", &["localhost"], &[IpAddr::V4(*self.address.ip())])?;
+        for (from, name) in [(&identity.cert, "server.crt"), (&identity.key, "server.key")] {
+            let to = data.join(name);
+            fs::rename(from, &to)?;
+            if let Some(Account { user, group }) = self.account {
+                chown(&to, Some(user), Some(group))?;
+            }
+        }
+        Ok("ssl = on\nssl_cert_file = 'server.crt'\nssl_key_file = 'server.key'\n".to_owned())
     }
 
     async fn run(&self) -> Result<()> {

@@ -1,7 +1,7 @@
 //! RabbitMQ from Debian's package, as a value that ends with its scope.
 
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddrV4, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, SocketAddrV4, TcpListener};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,6 +15,7 @@ use tokio::time::timeout;
 
 use crate::command;
 use crate::lifetime::{Lifetime, Process};
+use crate::pki::Authority;
 use crate::wait::{eventually, give_up};
 
 const PROGRAMS: &str = "/usr/lib/rabbitmq/bin";
@@ -23,6 +24,7 @@ const INSTALLED: &str = "/usr/lib/rabbitmq/lib";
 /// A host name that only this broker and its command line know, see `ERL_INETRC`.
 const NODE: &str = "rabbit@broker";
 const AMQP_PORT: u16 = 5672;
+const AMQPS_PORT: u16 = 5671;
 const READY_WITHIN: Duration = Duration::from_mins(1);
 const ANSWERED_WITHIN: Duration = Duration::from_secs(5);
 const STOPPED_WITHIN: Duration = Duration::from_secs(30);
@@ -36,6 +38,7 @@ pub struct RabbitMq {
     password: String,
     epmd_port: u16,
     distribution_port: u16,
+    authority: Option<Authority>,
     life: Lifetime,
 }
 
@@ -44,6 +47,7 @@ pub struct RabbitMq {
 pub struct Builder {
     bind: Option<Ipv4Addr>,
     at: Option<PathBuf>,
+    tls: bool,
 }
 
 impl Builder {
@@ -51,6 +55,13 @@ impl Builder {
     #[must_use]
     pub fn bind(mut self, address: Ipv4Addr) -> Self {
         self.bind = Some(address);
+        self
+    }
+
+    /// Listens for AMQP over TLS too, see [`RabbitMq::tls_url`]; [`RabbitMq::authority`] vouches for its certificate.
+    #[must_use]
+    pub fn tls(mut self) -> Self {
+        self.tls = true;
         self
     }
 
@@ -74,7 +85,9 @@ impl Builder {
         let address = SocketAddrV4::new(self.bind.unwrap_or(life.address()), AMQP_PORT);
         let user = format!("user-{:08x}", rand::random::<u32>());
         let password = format!("{:032x}", rand::random::<u128>());
-        lay_out(life.dir(), life.address(), address, &user, &password)?;
+        let authority = self.tls.then(|| Authority::new(&life.dir().join("tls"))).transpose()?;
+        let tls = authority.as_ref().map(|authority| tls_settings(authority, *address.ip())).transpose()?;
+        lay_out(life.dir(), life.address(), address, &user, &password, &tls.unwrap_or_default())?;
         let epmd_port = start_epmd(&life).await?;
         let distribution_port = free_port()?;
         let broker = RabbitMq {
@@ -84,6 +97,7 @@ impl Builder {
             password,
             epmd_port,
             distribution_port,
+            authority,
             life,
         };
         broker.run().await?;
@@ -110,6 +124,16 @@ impl RabbitMq {
     /// The same for who reaches it by another name or port, such as that of a Kubernetes Service.
     pub fn url_at(&self, host: &str, port: u16) -> String {
         format!("amqp://{}:{}@{host}:{port}/%2f", self.user, self.password)
+    }
+
+    /// The same over TLS, where [`Builder::tls`] was asked for.
+    pub fn tls_url(&self) -> String {
+        self.url_at(&self.address.ip().to_string(), AMQPS_PORT).replace("amqp://", "amqps://")
+    }
+
+    /// PEM file of the authority that vouches for its certificate, where it speaks TLS.
+    pub fn authority(&self) -> Option<PathBuf> {
+        self.authority.as_ref().map(Authority::certificate)
     }
 
     /// Where it listens for AMQP.
@@ -243,8 +267,29 @@ impl RabbitMq {
     }
 }
 
-/// Writes the settings that [`RabbitMq::program`] points to.
-fn lay_out(dir: &Path, own: Ipv4Addr, amqp: SocketAddrV4, user: &str, password: &str) -> Result<()> {
+/// Erlang terms by which it speaks TLS with a certificate of `authority`.
+fn tls_settings(authority: &Authority, address: Ipv4Addr) -> Result<String> {
+    let identity = authority.server("rabbitmq", &["localhost"], &[IpAddr::V4(address)])?;
+    let (ca, cert, key) = (authority.certificate(), identity.cert, identity.key);
+    Ok(format!(
+        r#"  {{ssl_listeners, [{{"{address}", {AMQPS_PORT}}}]}},
+  {{ssl_options, [{{cacertfile, "{}"}}, {{certfile, "{}"}}, {{keyfile, "{}"}}, {{verify, verify_none}}]}},
+"#,
+        ca.display(),
+        cert.display(),
+        key.display()
+    ))
+}
+
+/// Writes the settings that [`RabbitMq::program`] points to; `tls` is a part of them.
+fn lay_out(
+    dir: &Path,
+    own: Ipv4Addr,
+    amqp: SocketAddrV4,
+    user: &str,
+    password: &str,
+    tls: &str,
+) -> Result<()> {
     for folder in ["home", "log", "data", "applications"] {
         fs::DirBuilder::new().mode(0o700).create(dir.join(folder))?;
     }
@@ -265,7 +310,7 @@ fn lay_out(dir: &Path, own: Ipv4Addr, amqp: SocketAddrV4, user: &str, password: 
         &format!(
             r#"[{{rabbit, [
   {{tcp_listeners, [{{"{ip}", {port}}}]}},
-  {{default_user, <<"{user}">>}},
+{tls}  {{default_user, <<"{user}">>}},
   {{default_pass, <<"{password}">>}},
   {{loopback_users, []}},
   {{vm_memory_high_watermark, {{absolute, 1073741824}}}},

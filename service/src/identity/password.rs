@@ -147,6 +147,16 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn when_too_many_wait_the_next_one_is_told_so() {
+        let passwords = Passwords::new(4);
+        let all = u32::try_from(passwords.places.available_permits()).unwrap();
+        let taken = passwords.places.acquire_many(all).await.unwrap();
+        assert!(matches!(passwords.hash(secret("correct horse")).await, Err(PasswordError::Busy)));
+        drop(taken);
+        assert!(passwords.hash(secret("correct horse")).await.is_ok());
+    }
+
+    #[tokio::test]
     async fn nobodys_hash_costs_a_whole_comparison() {
         for cost in [4, COST] {
             let passwords = Passwords::new(cost);

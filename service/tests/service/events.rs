@@ -18,14 +18,14 @@ use testbed::wait::eventually;
 const EXCHANGE: &str = "ocelot.events";
 
 /// A durable queue for all events, as another module would have it.
-struct Inbox {
+pub(crate) struct Inbox {
     channel: Channel,
     _connection: Connection,
 }
 
 impl Inbox {
     /// Opens the queue; makes it, and the exchange, when missing.
-    async fn open(url: &str) -> Self {
+    pub(crate) async fn open(url: &str) -> Self {
         let connection = Connection::connect(url, ConnectionProperties::default()).await.unwrap();
         let channel = connection.create_channel().await.unwrap();
         let exchange = ExchangeDeclareOptions { durable: true, ..Default::default() };
@@ -49,7 +49,7 @@ impl Inbox {
     }
 
     /// The next messages, as many as are asked for.
-    async fn take(&self, count: usize) -> Vec<BasicGetMessage> {
+    pub(crate) async fn take(&self, count: usize) -> Vec<BasicGetMessage> {
         let mut messages = Vec::new();
         eventually(SOON, "all events have come", async || {
             while let Some(message) =

@@ -17,4 +17,5 @@ mod platform;
 mod program;
 mod requests;
 mod revocation;
+mod tls;
 mod users;
