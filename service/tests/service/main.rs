@@ -11,5 +11,6 @@ mod fixture;
 mod library;
 mod management;
 mod platform;
+mod platform_headers;
 mod program;
 mod requests;
