@@ -114,21 +114,6 @@ pub enum HoldReason {
     ImageUnusable,
 }
 
-impl HoldReason {
-    /// The reason as conditions and events have it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::InvalidSpec => "InvalidSpec",
-            Self::NameTaken => "NameTaken",
-            Self::PredecessorPresent => "PredecessorPresent",
-            Self::SecretNotFound => "SecretNotFound",
-            Self::InvalidSecret => "InvalidSecret",
-            Self::InvalidKeys => "InvalidKeys",
-            Self::ImageUnusable => "ImageUnusable",
-        }
-    }
-}
-
 impl Hold {
     fn new(reason: HoldReason, message: impl Into<String>) -> Self {
         Self { reason, message: message.into(), module: None, active: None }

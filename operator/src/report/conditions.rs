@@ -5,6 +5,8 @@ use k8s_openapi::{
     jiff::Timestamp,
 };
 
+use super::reason::Reason;
+
 /// The module serves as its spec says.
 pub(super) const READY: &str = "Ready";
 /// A change is under way.
@@ -31,12 +33,12 @@ pub(super) enum State {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Finding {
     pub(super) state: State,
-    pub(super) reason: String,
+    pub(super) reason: Reason,
     pub(super) message: String,
 }
 
 impl Finding {
-    pub(super) fn new(state: State, reason: impl Into<String>, message: impl Into<String>) -> Self {
+    pub(super) fn new(state: State, reason: impl Into<Reason>, message: impl Into<String>) -> Self {
         Self { state, reason: reason.into(), message: message.into() }
     }
 
@@ -59,7 +61,7 @@ impl Finding {
         Condition {
             type_: type_.to_owned(),
             status: status.to_owned(),
-            reason: self.reason,
+            reason: self.reason.as_str().to_owned(),
             message: shortened(&self.message),
             observed_generation: generation,
             last_transition_time: unchanged
@@ -87,24 +89,33 @@ mod tests {
 
     #[test]
     fn the_transition_time_moves_with_the_state_only() {
-        let first =
-            Finding::new(State::False, "RollingOut", "0 of 1").into_condition(READY, &[], Some(1), at(10));
-        let same = Finding::new(State::False, "ErrImagePull", "no such image").into_condition(
+        let first = Finding::new(State::False, Reason::RollingOut, "0 of 1").into_condition(
+            READY,
+            &[],
+            Some(1),
+            at(10),
+        );
+        let same = Finding::new(State::False, Reason::ImageUnusable, "no such image").into_condition(
             READY,
             std::slice::from_ref(&first),
             Some(2),
             at(20),
         );
         assert_eq!((same.last_transition_time.0, same.observed_generation), (at(10), Some(2)));
-        let turned =
-            Finding::new(State::True, "Serving", "1 of 1").into_condition(READY, &[same], Some(2), at(30));
+        let turned = Finding::new(State::True, Reason::Serving, "1 of 1").into_condition(
+            READY,
+            &[same],
+            Some(2),
+            at(30),
+        );
         assert_eq!(turned.last_transition_time.0, at(30));
     }
 
     #[test]
     fn messages_are_one_line_of_bounded_length() {
         let long = format!("first\nsecond {}", "x".repeat(2000));
-        let condition = Finding::new(State::False, "R", long).into_condition(READY, &[], None, at(0));
+        let condition =
+            Finding::new(State::False, Reason::Complete, long).into_condition(READY, &[], None, at(0));
         assert!(condition.message.starts_with("first second x"), "{}", condition.message);
         assert_eq!(condition.message.chars().count(), MAX_MESSAGE + 1);
     }

@@ -12,10 +12,17 @@ use kube::{
 
 use crate::{api_error::ApiError, apply::FIELD_MANAGER};
 
-use super::conditions::PROGRESSING;
+use super::{conditions::PROGRESSING, reason::Reason};
 
 /// Reasons that every start goes through.
-const USUAL: [&str; 6] = ["RollingOut", "NotObserved", "NotConfigured", "Disabled", "NotUsed", "Connecting"];
+const USUAL: [Reason; 6] = [
+    Reason::RollingOut,
+    Reason::NotObserved,
+    Reason::NotConfigured,
+    Reason::Disabled,
+    Reason::NotUsed,
+    Reason::Connecting,
+];
 
 /// Publishes one event for each condition that changed to something worth telling. A failure is logged and no more:
 /// the status already says it.
@@ -53,7 +60,7 @@ pub(super) fn worth_telling<'a>(
         let good = condition.status == "True";
         // That keys or a database are there from the start is no news.
         let recovered = earlier.is_some_and(|earlier| earlier.status == "False");
-        let usual = USUAL.contains(&condition.reason.as_str());
+        let usual = USUAL.iter().any(|usual| usual.as_str() == condition.reason);
         condition.type_ != PROGRESSING && changed && !usual && (!good || recovered)
     })
 }

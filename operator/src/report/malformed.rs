@@ -14,6 +14,7 @@ use super::{
     ReportError,
     conditions::{Finding, READY, State},
     event,
+    reason::Reason,
 };
 
 /// Says in `Ready` what is wrong with the object.
@@ -35,7 +36,7 @@ pub async fn report_malformed(
         .unwrap_or_default();
     let finding = Finding::new(
         State::False,
-        "Malformed",
+        Reason::Malformed,
         format!("this is no CommsModule: {}; correct the field, or delete the object", invalid.error),
     );
     let ready = finding.into_condition(READY, &before, stored.metadata.generation, now);

@@ -7,6 +7,7 @@ mod malformed;
 mod pods;
 mod publishing;
 mod readiness;
+mod reason;
 mod status;
 mod storage;
 #[cfg(test)]

@@ -3,13 +3,15 @@
 use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
 use kube::ResourceExt;
 
+use super::reason::Reason;
+
 /// Waiting reasons that pass by themselves.
 const PASSING: [&str; 2] = ["ContainerCreating", "PodInitializing"];
 
 /// Why a pod does not get on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Problem {
-    pub(super) reason: String,
+    pub(super) reason: Reason,
     pub(super) message: String,
 }
 
@@ -30,7 +32,7 @@ fn problem_of(pod: &Pod) -> Option<Problem> {
         let scheduled =
             status.conditions.iter().flatten().find(|condition| condition.type_ == "PodScheduled")?;
         (scheduled.status == "False").then(|| Problem {
-            reason: scheduled.reason.clone().unwrap_or_else(|| "Unschedulable".into()),
+            reason: Reason::Theirs(scheduled.reason.clone().unwrap_or_else(|| "Unschedulable".into())),
             message: format!(
                 "pod {name} finds no node: {}",
                 scheduled.message.as_deref().unwrap_or("no reason given")
@@ -57,7 +59,7 @@ fn waiting(pod: &str, container: &ContainerStatus) -> Option<Problem> {
         None => format!("pod {pod} does not start: {kubelet}"),
     };
     // The kubelet's own reasons take turns as it tries again.
-    let reason = if is_image(&reason) { "ImageUnusable".to_owned() } else { reason };
+    let reason = if is_image(&reason) { Reason::ImageUnusable } else { Reason::Theirs(reason) };
     Some(Problem { reason, message })
 }
 

@@ -5,21 +5,24 @@ use crate::{
     pod_status::{EventsState, PodReport},
 };
 
-use super::conditions::{Finding, State};
+use super::{
+    conditions::{Finding, State},
+    reason::Reason,
+};
 
 pub(super) fn finding(events: &Events, reports: &[PodReport]) -> Finding {
     match events.broker {
         Broker::Disabled => {
             return Finding::new(
                 State::False,
-                "Disabled",
+                Reason::Disabled,
                 "spec.events.enabled is false: events are kept but not published.",
             );
         }
         Broker::NotConfigured => {
             return Finding::new(
                 State::False,
-                "NotConfigured",
+                Reason::NotConfigured,
                 "No broker is given: set spec.events.rabbitmq to publish events.",
             );
         }
@@ -31,18 +34,20 @@ pub(super) fn finding(events: &Events, reports: &[PodReport]) -> Finding {
         return match &answer.events.last_error {
             Some(error) => Finding::new(
                 State::False,
-                "BrokerUnreachable",
+                Reason::BrokerUnreachable,
                 format!("pod {pod} cannot publish: {error}. Events are kept until the broker is back."),
             ),
-            None => {
-                Finding::new(State::Unknown, "Connecting", format!("pod {pod} is connecting to the broker."))
-            }
+            None => Finding::new(
+                State::Unknown,
+                Reason::Connecting,
+                format!("pod {pod} is connecting to the broker."),
+            ),
         };
     }
     if let Some((pod, _)) = in_state(EventsState::Disabled) {
         return Finding::new(
             State::False,
-            "BrokerNotInUse",
+            Reason::BrokerNotInUse,
             format!(
                 "pod {pod} runs with publishing switched off: it is of a former spec and will be replaced."
             ),
@@ -51,11 +56,11 @@ pub(super) fn finding(events: &Events, reports: &[PodReport]) -> Finding {
     if in_state(EventsState::Connected).is_some() {
         return Finding::new(
             State::True,
-            "Connected",
+            Reason::Connected,
             format!("Events are published to exchange {}.", events.exchange),
         );
     }
-    Finding::new(State::Unknown, "NotObserved", unanswered(reports))
+    Finding::new(State::Unknown, Reason::NotObserved, unanswered(reports))
 }
 
 /// Why nothing is known.

@@ -5,6 +5,7 @@ use k8s_openapi::api::{apps::v1::Deployment, core::v1::Pod};
 use super::{
     conditions::{Finding, State},
     pods::problem,
+    reason::Reason,
 };
 
 /// Where a rollout is.
@@ -26,8 +27,8 @@ pub(super) fn rollout(Rollout { deployment, pods, image }: &Rollout<'_>) -> (Fin
     let pods_ready = format!("{ready} of {wanted} pods are ready");
     if complete {
         return (
-            Finding::new(State::True, "Serving", format!("{pods_ready} with {image}.")),
-            Finding::new(State::False, "Complete", "The pods are as the spec says."),
+            Finding::new(State::True, Reason::Serving, format!("{pods_ready} with {image}.")),
+            Finding::new(State::False, Reason::Complete, "The pods are as the spec says."),
         );
     }
     if let Some(problem) = problem(pods) {
@@ -39,7 +40,7 @@ pub(super) fn rollout(Rollout { deployment, pods, image }: &Rollout<'_>) -> (Fin
             || (condition.type_ == "Progressing" && condition.status == "False")
     });
     if let Some(refused) = refused.filter(|_| seen) {
-        let reason = refused.reason.clone().unwrap_or_else(|| "ReplicaFailure".into());
+        let reason = Reason::Theirs(refused.reason.clone().unwrap_or_else(|| "ReplicaFailure".into()));
         let message = format!("{pods_ready}: {}", refused.message.as_deref().unwrap_or("no reason given"));
         let stuck = Finding::new(State::False, reason, message);
         return (stuck.clone(), stuck);
@@ -48,9 +49,9 @@ pub(super) fn rollout(Rollout { deployment, pods, image }: &Rollout<'_>) -> (Fin
         condition.type_ == "Progressing" && condition.reason.as_deref() == Some("NewReplicaSetAvailable")
     });
     let (reason, message) = if seen && was_complete {
-        ("PodsNotReady", format!("{pods_ready}: see DatabaseReady, and kubectl describe pods."))
+        (Reason::PodsNotReady, format!("{pods_ready}: see DatabaseReady, and kubectl describe pods."))
     } else {
-        ("RollingOut", format!("{pods_ready}, {updated} of them with the present spec."))
+        (Reason::RollingOut, format!("{pods_ready}, {updated} of them with the present spec."))
     };
-    (Finding::new(State::False, reason, message.clone()), Finding::new(State::True, reason, message))
+    (Finding::new(State::False, reason.clone(), message.clone()), Finding::new(State::True, reason, message))
 }

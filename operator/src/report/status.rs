@@ -12,7 +12,9 @@ use crate::{
 use super::{
     Outcome,
     conditions::{DATABASE_READY, EVENTS_READY, Finding, KEYS_READY, PROGRESSING, READY, State},
-    publishing, readiness, storage,
+    publishing, readiness,
+    reason::Reason,
+    storage,
 };
 
 /// Characters of a kid that tables show.
@@ -39,7 +41,7 @@ pub fn status(observed: &Observed, outcome: &Outcome<'_>, now: Timestamp) -> Com
             }
         }
         Outcome::Refused { plan, forbidden, message } => {
-            let reason = if *forbidden { "Forbidden" } else { "ChildRefused" };
+            let reason = if *forbidden { Reason::Forbidden } else { Reason::ChildRefused };
             let stuck = Finding::new(State::False, reason, message);
             Told {
                 module: Some(&plan.module),
@@ -63,12 +65,12 @@ pub fn status(observed: &Observed, outcome: &Outcome<'_>, now: Timestamp) -> Com
                 deployment: live,
                 active: trial.active.clone(),
                 keys: keys_finding(Some(&trial.module), None),
-                ready: Finding::new(State::False, "TryingImage", message.clone()),
-                progressing: Finding::new(State::True, "TryingImage", message),
+                ready: Finding::new(State::False, Reason::TryingImage, message.clone()),
+                progressing: Finding::new(State::True, Reason::TryingImage, message),
             }
         }
         Outcome::Held(hold) => {
-            let stuck = Finding::new(State::False, hold.reason.as_str(), &hold.message);
+            let stuck = Finding::new(State::False, hold.reason, &hold.message);
             Told {
                 module: hold.module.as_deref(),
                 volume: None,
@@ -101,7 +103,7 @@ impl Told<'_> {
         generation: Option<i64>,
         now: Timestamp,
     ) -> CommsModuleStatus {
-        let unknown = || Finding::new(State::Unknown, "NotObserved", "The spec is not valid.");
+        let unknown = || Finding::new(State::Unknown, Reason::NotObserved, "The spec is not valid.");
         let events = self.module.map(|module| publishing::finding(&module.events, &observed.reports));
         let database = self.module.map(|module| storage::finding(&module.database, &observed.reports));
         let findings = [
@@ -133,17 +135,19 @@ impl Told<'_> {
 fn keys_finding(module: Option<&Module>, hold: Option<&Hold>) -> Finding {
     match (module.map(|module| &module.identity), hold) {
         (_, Some(hold)) if hold.reason == HoldReason::InvalidKeys => {
-            Finding::new(State::False, hold.reason.as_str(), &hold.message)
+            Finding::new(State::False, hold.reason, &hold.message)
         }
         (Some(Identity::Platform(_)), _) => {
-            Finding::new(State::True, "NotUsed", "Platform mode makes and reads no keys.")
+            Finding::new(State::True, Reason::NotUsed, "Platform mode makes and reads no keys.")
         }
         (Some(Identity::Standalone(_)), None) => {
-            Finding::new(State::True, "Available", "The module has a key to sign with.")
+            Finding::new(State::True, Reason::Available, "The module has a key to sign with.")
         }
-        (Some(Identity::Standalone(_)) | None, _) => {
-            Finding::new(State::Unknown, "NotObserved", "Something else has to be mended first: see Ready.")
-        }
+        (Some(Identity::Standalone(_)) | None, _) => Finding::new(
+            State::Unknown,
+            Reason::NotObserved,
+            "Something else has to be mended first: see Ready.",
+        ),
     }
 }
 

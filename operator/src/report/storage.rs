@@ -8,6 +8,7 @@ use crate::{
 use super::{
     conditions::{Finding, State},
     publishing::unanswered,
+    reason::Reason,
 };
 
 pub(super) fn finding(database: &Database, reports: &[PodReport]) -> Finding {
@@ -21,13 +22,13 @@ pub(super) fn finding(database: &Database, reports: &[PodReport]) -> Finding {
         let error = answer.database.error.as_deref().unwrap_or("no reason given");
         return Finding::new(
             State::False,
-            "DatabaseUnavailable",
+            Reason::DatabaseUnavailable,
             format!("pod {pod} cannot use its {kind}: {error}"),
         );
     }
     if answers().next().is_some() {
-        Finding::new(State::True, "Connected", format!("The {kind} answers."))
+        Finding::new(State::True, Reason::Connected, format!("The {kind} answers."))
     } else {
-        Finding::new(State::Unknown, "NotObserved", unanswered(reports))
+        Finding::new(State::Unknown, Reason::NotObserved, unanswered(reports))
     }
 }

@@ -1,10 +1,17 @@
 //! Platform mode: the gateway in front has checked the user and says who it is in headers.
+//!
+//! What a client sends may reach this place beside what the gateway sets, in every form that some program on the way
+//! takes for the same header. So nothing is chosen among several: there is one of each, by its exact name, or nobody.
 
 use super::{Identity, Role, is_identifier, normal_email};
 use crate::settings::GatewaySettings;
 use axum::http::HeaderMap;
+use axum::http::header::CONNECTION;
 use secrecy::ExposeSecret;
 use subtle::{Choice, ConstantTimeEq};
+
+/// The headers that are the gateway's to set.
+const OURS: [&str; 5] = ["X-User-Id", "X-Org-Id", "X-User-Role", "X-User-Email", "X-Gateway-Secret"];
 
 /// Why the headers identify nobody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -12,6 +19,19 @@ pub enum GatewayRefusal {
     /// The gateway did not prove itself.
     #[error("The request does not come through the gateway: call the platform's address instead.")]
     Unproven,
+    /// A header has the name of one of ours but for underscores, as CGI (RFC 3875 section 4.1.18) and programs that
+    /// follow it write names: some read it as ours, and some let it pass where they replace ours.
+    #[error(
+        "A header is named like {0} with an underscore: the gateway has to drop such names, since some programs take \
+         them for the header itself."
+    )]
+    Lookalike(&'static str),
+    /// A header is listed in `Connection`, by which a sender has the next hop drop it (RFC 9110 section 7.6.1).
+    #[error(
+        "The header {0} is listed in Connection, which would have it dropped on the way: the gateway has to replace \
+         Connection with its own."
+    )]
+    Dropped(&'static str),
     /// A header is missing.
     #[error("The header {0} is missing: the gateway has to set it.")]
     Missing(&'static str),
@@ -23,8 +43,14 @@ pub enum GatewayRefusal {
     Unfit(&'static str),
 }
 
-/// The user that the gateway's headers name.
+/// The user that the gateway's headers name: `X-User-Id` and `X-Org-Id`, and where given `X-User-Role` (else an agent)
+/// and `X-User-Email`, proved by `X-Gateway-Secret` where the settings hold a secret.
+///
+/// The secret is compared in a time that depends on lengths alone: on that of what is shown, which its sender knows,
+/// and on those of the accepted ones. So patient callers may learn how long a secret is, and of its characters nothing,
+/// not even which of two it is that fits. At 16 random characters or more the length is of no use.
 pub fn identify(headers: &HeaderMap, settings: &GatewaySettings) -> Result<Identity, GatewayRefusal> {
+    refuse_tricks(headers)?;
     prove(headers, settings)?;
     let user_id = identifier(headers, "X-User-Id")?;
     if user_id.starts_with("system:") {
@@ -42,12 +68,38 @@ pub fn identify(headers: &HeaderMap, settings: &GatewaySettings) -> Result<Ident
     Ok(Identity { user_id, organization_id, role, email, session_id: None })
 }
 
+/// Refuses what only somebody sends who wants one of our headers to be read, or not to be, behind the gateway's back.
+fn refuse_tricks(headers: &HeaderMap) -> Result<(), GatewayRefusal> {
+    let lookalike = headers.keys().find_map(|name| {
+        let name = name.as_str().as_bytes();
+        meant(name).filter(|ours| !name.eq_ignore_ascii_case(ours.as_bytes()))
+    });
+    if let Some(name) = lookalike {
+        return Err(GatewayRefusal::Lookalike(name));
+    }
+    let mut options =
+        headers.get_all(CONNECTION).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    match options.find_map(|option| meant(option.trim_ascii())) {
+        Some(name) => Err(GatewayRefusal::Dropped(name)),
+        None => Ok(()),
+    }
+}
+
+/// The header of ours that this name stands for where case and the difference of `_` and `-` do not count.
+fn meant(name: &[u8]) -> Option<&'static str> {
+    let hyphened = |byte: &u8| if *byte == b'_' { b'-' } else { byte.to_ascii_lowercase() };
+    OURS.into_iter().find(|ours| {
+        ours.len() == name.len()
+            && ours.bytes().zip(name).all(|(own, byte)| own.to_ascii_lowercase() == hyphened(byte))
+    })
+}
+
 fn prove(headers: &HeaderMap, settings: &GatewaySettings) -> Result<(), GatewayRefusal> {
     if settings.secrets.is_empty() {
         return Ok(());
     }
     let shown = single(headers, "X-Gateway-Secret")?.unwrap_or_default().as_bytes();
-    // Every secret is compared, whole, so that the time taken tells nothing.
+    // Each is compared, also after one that fits, so that the time taken tells nothing.
     let equal = settings
         .secrets
         .iter()
@@ -138,6 +190,52 @@ mod tests {
         assert_eq!(outcome(&[user, ("x-org-id", "a b")]), Err(Unfit("X-Org-Id")));
         assert_eq!(outcome(&[user, org, ("x-user-role", "root")]), Err(Unfit("X-User-Role")));
         assert_eq!(outcome(&[user, org, ("x-user-email", "me")]), Err(Unfit("X-User-Email")));
+    }
+
+    #[test]
+    fn a_name_with_underscores_is_not_taken_for_ours_and_refuses_the_request() {
+        let (user, org) = (("x-user-id", "u1"), ("x-org-id", "o1"));
+        for (name, ours) in [
+            ("x_user_id", "X-User-Id"),
+            ("x-user_id", "X-User-Id"),
+            ("X_Org-Id", "X-Org-Id"),
+            ("x_user_role", "X-User-Role"),
+            ("x-user_email", "X-User-Email"),
+            ("x-gateway_secret", "X-Gateway-Secret"),
+        ] {
+            assert_eq!(outcome(&[user, org, (name, "v")]), Err(GatewayRefusal::Lookalike(ours)), "{name}");
+        }
+        for name in ["x_request_id", "x_user_ids", "x__user_id", "user_id"] {
+            assert!(outcome(&[user, org, (name, "v")]).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_header_that_the_sender_wants_dropped_refuses_the_request() {
+        let (user, org) = (("x-user-id", "u1"), ("x-org-id", "o1"));
+        for (options, ours) in [
+            ("x-user-id", "X-User-Id"),
+            ("close, X-ORG-ID", "X-Org-Id"),
+            ("keep-alive,\tx-user-role ,te", "X-User-Role"),
+            (",,x_user_email", "X-User-Email"),
+            ("x-gateway-secret;q=1, x-gateway-secret", "X-Gateway-Secret"),
+        ] {
+            let refused = outcome(&[user, org, ("connection", options)]);
+            assert_eq!(refused, Err(GatewayRefusal::Dropped(ours)), "{options}");
+            let second = outcome(&[user, org, ("connection", "close"), ("connection", options)]);
+            assert_eq!(second, Err(GatewayRefusal::Dropped(ours)), "{options}");
+        }
+        for options in ["", "close", "keep-alive, upgrade", "x-user", "x-user-id-2"] {
+            assert!(outcome(&[user, org, ("connection", options)]).is_ok(), "{options}");
+        }
+    }
+
+    #[test]
+    fn tricks_with_the_proof_are_told_even_where_it_is_missing() {
+        let settings =
+            GatewaySettings { secrets: vec![SecretString::from("0123456789abcdef")], trust_everyone: false };
+        let refused = identify(&headers(&[("x_gateway_secret", "0123456789abcdef")]), &settings);
+        assert_eq!(refused, Err(GatewayRefusal::Lookalike("X-Gateway-Secret")));
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod management;
 mod organizations;
 mod permissions;
 mod platform;
+mod platform_headers;
 mod program;
 mod requests;
 mod revocation;

@@ -4,12 +4,15 @@ use crate::fixture::SOON;
 use anyhow::{Context, ensure};
 use reqwest::Client;
 use serde_json::Value;
+use std::net::IpAddr;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 use tempfile::TempDir;
+use testbed::command::output;
 use testbed::wait::eventually;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
+use tokio::net::TcpStream;
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 
@@ -265,6 +268,48 @@ async fn nothing_that_proves_the_gateway_means_loopback_alone() {
     let url = format!("http://127.0.0.1:{}", program.port);
     assert_eq!(reqwest::get(format!("{url}/voice/health")).await.unwrap().status(), 200);
     assert_eq!(reqwest::get(format!("{url}/health")).await.unwrap().status(), 404);
+}
+
+#[tokio::test]
+async fn other_machines_are_answered_only_where_the_gateway_is_known() {
+    for (what, settings, answered) in [
+        ("nothing proves it", vec![], false),
+        ("it has a secret", vec![("CC_LITE_GATEWAY_SECRET", "0123456789abcdef")], true),
+        ("everyone is trusted", vec![("CC_LITE_GATEWAY_TRUST_EVERYONE", "true")], true),
+    ] {
+        let folder = folder();
+        let settings = [vec![("CC_LITE_MODE", "platform")], settings].concat();
+        let program = Program::start(folder.path(), &settings).await;
+        for (address, port) in outside_addresses().await.into_iter().flat_map(|address| {
+            [program.port, program.management_port].map(|port| (address, u16::try_from(port).unwrap()))
+        }) {
+            let connected = TcpStream::connect((address, port)).await;
+            match connected {
+                Ok(_) => assert!(answered, "{what}: {address}:{port} was to be refused"),
+                Err(error) => {
+                    assert!(!answered, "{what}: {address}:{port} was to be answered: {error}");
+                    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionRefused, "{what}: {error}");
+                }
+            }
+        }
+    }
+}
+
+/// The addresses by which other machines reach this one.
+async fn outside_addresses() -> Vec<IpAddr> {
+    let shown =
+        output(Command::new("ip").args(["-oneline", "address", "show", "scope", "global"])).await.unwrap();
+    let addresses: Vec<IpAddr> = shown
+        .lines()
+        // A local cluster's bridge may go at any moment.
+        .filter(|line| !line.contains("inet6") && !line.contains(" ccl"))
+        .filter_map(|line| line.split_whitespace().nth(3)?.split('/').next()?.parse().ok())
+        .collect();
+    assert!(
+        !addresses.is_empty(),
+        "this machine has no address but loopback ones: give it one. Seen: {shown}"
+    );
+    addresses
 }
 
 #[tokio::test]
