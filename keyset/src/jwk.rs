@@ -164,6 +164,10 @@ impl Jwks {
     /// Reads a set strictly: Ed25519 keys only, every one acceptable, no private members. A key without `kid` is named
     /// by its thumbprint.
     pub fn from_json(json: &str) -> Result<Self, JwksError> {
+        // Serde would take `[[…]]` for the set as well: an array in place of an object with its members in order.
+        if json.trim_ascii_start().starts_with('[') {
+            return Err(JwksError::Json { line: 1, column: 1 });
+        }
         let raw: RawJwks = serde_json::from_str(json)
             .map_err(|error| JwksError::Json { line: error.line(), column: error.column() })?;
         let keys: Vec<Jwk> =

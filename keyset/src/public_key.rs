@@ -128,3 +128,46 @@ impl fmt::Debug for PublicKey {
         write!(f, "PublicKey({})", self.x())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ed25519_dalek::Verifier;
+
+    /// The neutral element, encoded.
+    const NEUTRAL: [u8; 32] = {
+        let mut encoded = [0; 32];
+        encoded[0] = 1;
+        encoded
+    };
+
+    /// Whether the signature holds without strictness, and what becomes of it here.
+    fn verdicts(key: VerifyingKey, message: &[u8], signature: &[u8]) -> (bool, Result<(), InvalidSignature>) {
+        let lax = key.verify(message, &Signature::from_slice(signature).unwrap()).is_ok();
+        (lax, PublicKey(key).verify(message, signature))
+    }
+
+    #[test]
+    fn a_forgery_under_a_weak_key_fails_though_the_key_had_come_in() {
+        let key = VerifyingKey::from_bytes(&NEUTRAL).unwrap();
+        // R is the base point and S is 1: with a neutral key that fits every message.
+        let mut signature = [0x66; 64];
+        signature[0] = 0x58;
+        signature[32..].copy_from_slice(&NEUTRAL);
+        for message in [&b"any"[..], b"message"] {
+            assert_eq!(verdicts(key, message, &signature), (true, Err(InvalidSignature)));
+        }
+    }
+
+    /// For R = 0 the signer's S is k·a modulo L, where k is SHA-512 of R, the key and the message (RFC 8032 section
+    /// 5.1.6): computed apart from this program.
+    #[test]
+    fn a_signature_with_a_neutral_r_fails_though_its_signer_made_it() {
+        const S: [u8; 32] = [
+            0xd4, 0xc5, 0x32, 0x31, 0x31, 0xff, 0x96, 0x83, 0xcf, 0xb3, 0xd3, 0x01, 0x97, 0xc7, 0x86, 0xc9,
+            0x04, 0x3f, 0x10, 0x52, 0xd6, 0xc2, 0xd5, 0x29, 0x3f, 0x19, 0xd6, 0xf3, 0x6b, 0x91, 0x11, 0x04,
+        ];
+        let key = SigningKey::from_bytes(&[7; 32]).verifying_key();
+        assert_eq!(verdicts(key, b"message", &[NEUTRAL, S].concat()), (true, Err(InvalidSignature)));
+    }
+}

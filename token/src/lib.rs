@@ -12,7 +12,7 @@ pub use role::{Role, is_identifier};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use keyset::KeySet;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::time::Duration;
 
 /// How far clocks of issuer and verifier may be apart, in seconds.
@@ -24,7 +24,7 @@ const MAX_TOKEN_BYTES: usize = 4096;
 
 /// What a token is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", try_from = "String")]
 pub enum TokenType {
     /// Goes with each request.
     Access,
@@ -38,6 +38,19 @@ impl TokenType {
         match self {
             Self::Access => LONGEST_ACCESS_LIFE,
             Self::Refresh => 366 * 24 * 3600,
+        }
+    }
+}
+
+/// Takes a string alone: an enum's name is otherwise also read from `{"access":null}`.
+impl TryFrom<String> for TokenType {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, &'static str> {
+        match name.as_str() {
+            "access" => Ok(Self::Access),
+            "refresh" => Ok(Self::Refresh),
+            _ => Err("a token's type is `access` or `refresh`"),
         }
     }
 }
@@ -99,24 +112,16 @@ struct OutgoingHeader<'a> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct IncomingHeader {
-    #[serde(rename = "alg")]
-    _algorithm: Algorithm,
-    #[serde(rename = "typ")]
-    _media_type: MediaType,
+    alg: String,
+    typ: String,
     kid: String,
 }
 
-/// Two names of one algorithm: RFC 8037 section 3.1, and RFC 9864 section 2.2.
-#[derive(Deserialize)]
-enum Algorithm {
-    EdDSA,
-    Ed25519,
-}
-
-#[derive(Deserialize)]
-enum MediaType {
-    #[serde(rename = "JWT")]
-    Jwt,
+impl IncomingHeader {
+    /// Two names of one algorithm are known: RFC 8037 section 3.1, and RFC 9864 section 2.2.
+    fn is_ours(&self) -> bool {
+        matches!(self.alg.as_str(), "EdDSA" | "Ed25519") && self.typ == "JWT"
+    }
 }
 
 /// Why a token is refused. Callers are told no more than whether it has expired.
@@ -212,11 +217,12 @@ impl TokenRules {
         }
         let (signing_input, signature) = token.rsplit_once('.').ok_or(TokenRefusal::Form)?;
         let (header, payload) = signing_input.split_once('.').ok_or(TokenRefusal::Form)?;
-        let header: IncomingHeader =
-            serde_json::from_slice(&decode(header)?).map_err(|_| TokenRefusal::Header)?;
+        let header = object::<IncomingHeader>(&decode(header)?)
+            .filter(IncomingHeader::is_ours)
+            .ok_or(TokenRefusal::Header)?;
         let key = keys.verifier(&header.kid).ok_or(TokenRefusal::Key)?;
         key.verify(signing_input.as_bytes(), &decode(signature)?).map_err(|_| TokenRefusal::Signature)?;
-        let claims: Claims = serde_json::from_slice(&decode(payload)?).map_err(|_| TokenRefusal::Claims)?;
+        let claims = object::<Claims>(&decode(payload)?).ok_or(TokenRefusal::Claims)?;
         self.check(&claims, token_type, now.as_second())?;
         Ok(claims)
     }
@@ -250,6 +256,13 @@ fn part(json: &impl Serialize) -> String {
 
 fn decode(part: &str) -> Result<Vec<u8>, TokenRefusal> {
     BASE64_URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenRefusal::Form)
+}
+
+/// Reads a JSON object in UTF-8 (RFC 7519 section 7.2). Without a look at its beginning, members would be taken from an
+/// array in their order as well, and without one at the whole text, what is skipped could be any bytes.
+fn object<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    let text = str::from_utf8(bytes).ok().filter(|text| text.trim_ascii_start().starts_with('{'))?;
+    serde_json::from_str(text).ok()
 }
 
 #[cfg(test)]

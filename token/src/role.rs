@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a user is to their organisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", try_from = "String")]
 pub enum Role {
     /// Manages the organisation.
     Admin,
@@ -30,6 +30,15 @@ impl Role {
     /// Reads the name back.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.as_str() == name)
+    }
+}
+
+/// Takes a string alone: an enum's name is otherwise also read from `{"admin":null}`.
+impl TryFrom<String> for Role {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, &'static str> {
+        Self::from_name(&name).ok_or("a role is `admin`, `supervisor` or `agent`")
     }
 }
 

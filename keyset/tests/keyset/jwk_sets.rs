@@ -133,4 +133,7 @@ fn text_of_another_form_is_refused_with_its_place_and_without_its_contents() {
         assert!(!error.to_string().contains(secret), "{error}");
     }
     assert_eq!(Jwks::from_json(r#"{"keys":[]}"#), Err(JwksError::Empty));
+    // What a deserializer may take for the set: its one member in order.
+    let in_order = format!(r#" [[{{"kty":"OKP","crv":"Ed25519","x":"{X}"}}]]"#);
+    assert_eq!(Jwks::from_json(&in_order), Err(JwksError::Json { line: 1, column: 1 }));
 }

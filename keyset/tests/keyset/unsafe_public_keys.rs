@@ -1,6 +1,7 @@
 //! Encodings that are no key to verify with.
 
-use keyset::{PublicKey, PublicKeyError};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use keyset::{Jwks, JwksError, PublicKey, PublicKeyError};
 
 /// 32 bytes from hex.
 fn bytes(hex: &str) -> Vec<u8> {
@@ -23,6 +24,17 @@ const SMALL_ORDER: [&str; 8] = [
 fn a_key_of_small_order_is_refused_as_weak() {
     for hex in SMALL_ORDER {
         assert_eq!(PublicKey::from_bytes(&bytes(hex)), Err(PublicKeyError::Weak), "{hex}");
+    }
+}
+
+#[test]
+fn no_jwk_set_holds_a_key_of_small_order_beside_a_good_one() {
+    let good = URL_SAFE_NO_PAD.encode(crate::pair(1).public().as_bytes());
+    for hex in SMALL_ORDER {
+        let jwk = |x: &str| format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{x}"}}"#);
+        let json = format!(r#"{{"keys":[{},{}]}}"#, jwk(&good), jwk(&URL_SAFE_NO_PAD.encode(bytes(hex))));
+        let refused = Err(JwksError::Key { at: 2, error: PublicKeyError::Weak });
+        assert_eq!(Jwks::from_json(&json), refused, "{hex}");
     }
 }
 
