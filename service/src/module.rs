@@ -7,6 +7,7 @@ use crate::events::dispatcher::{DeliveryReport, Dispatcher};
 use crate::events::publisher::{BrokerConnection, EventPublisher};
 use crate::events::retention;
 use crate::identity::admin::{AdminError, Bootstrap, bootstrap};
+use crate::identity::keys::{KeyRing, KeyWatch, LOOK_INTERVAL};
 use crate::identity::password::{COST, Passwords};
 use crate::identity::session::Sessions;
 use crate::ids::{IdSource, RandomIds};
@@ -109,6 +110,7 @@ pub struct Builder {
     clock: Option<Arc<dyn Clock>>,
     ids: Option<Arc<dyn IdSource>>,
     password_cost: Option<u32>,
+    keys_interval: Option<Duration>,
 }
 
 impl Builder {
@@ -169,6 +171,13 @@ impl Builder {
         self
     }
 
+    /// How often the key directory is looked at, in place of every 250 ms: for tests of hosts that change keys.
+    #[must_use]
+    pub fn keys_interval(mut self, interval: Duration) -> Self {
+        self.keys_interval = Some(interval);
+        self
+    }
+
     /// Opens the database, loads or makes the keys and the first administrator, and begins to publish.
     pub async fn build(self) -> Result<CommsModule, BuildError> {
         let mut settings = match self.settings {
@@ -196,7 +205,8 @@ impl Builder {
         let ids = self.ids.unwrap_or_else(|| Arc::new(RandomIds));
         let passwords = Passwords::new(self.password_cost.unwrap_or(COST));
         let publisher = self.publisher;
-        assemble(settings, publisher, clock, ids, passwords).await
+        let keys_interval = self.keys_interval.unwrap_or(LOOK_INTERVAL);
+        assemble(settings, publisher, clock, ids, passwords, keys_interval).await
     }
 }
 
@@ -250,17 +260,19 @@ async fn assemble(
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     passwords: Passwords,
+    keys_interval: Duration,
 ) -> Result<CommsModule, BuildError> {
     let store = Store::open(&settings.database).await?;
-    let (identification, bootstrap) = match settings.identity {
-        IdentitySettings::Platform(gateway) => (Identification::Platform(gateway), None),
+    let (identification, bootstrap, key_watch) = match settings.identity {
+        IdentitySettings::Platform(gateway) => (Identification::Platform(gateway), None, None),
         IdentitySettings::Standalone(standalone) => {
-            let keys = Arc::new(keys(&standalone).await?);
+            let keys = KeyRing::new(keys(&standalone).await?);
             let rules = standalone.token_rules();
             let made = bootstrap(&store, &passwords, &standalone, &*clock, &*ids).await?;
+            let watch = KeyWatch::new(standalone.keys_dir, keys.clone(), keys_interval);
             let sessions =
                 Sessions::new(store.clone(), rules, keys, passwords, Arc::clone(&clock), Arc::clone(&ids));
-            (Identification::Standalone(sessions), Some(made))
+            (Identification::Standalone(sessions), Some(made), Some(watch))
         }
     };
     let publisher = injected.or_else(|| {
@@ -284,6 +296,9 @@ async fn assemble(
         tasks.spawn(dispatcher.run(stop.clone()));
         report
     });
+    if let Some(watch) = key_watch {
+        tasks.spawn(watch.run(metrics.keys.clone(), stop.clone()));
+    }
     tasks.spawn(retention::run(store.clone(), Arc::clone(&clock), settings.events.retention, stop.clone()));
     let delivery = if publisher.is_some() { Delivery::Broker } else { Delivery::Local };
     let calls = Calls::new(store.clone(), Arc::clone(&clock), Arc::clone(&ids), delivery, new_events);

@@ -2,8 +2,10 @@
 
 pub mod admin;
 pub mod gateway;
+pub mod keys;
 pub mod password;
 pub mod session;
+pub mod verified;
 
 pub use password::check_password;
 
@@ -22,13 +24,13 @@ pub struct Identity {
     pub email: Option<String>,
 }
 
-impl From<token::Claims> for Identity {
-    fn from(claims: token::Claims) -> Self {
+impl From<&token::Claims> for Identity {
+    fn from(claims: &token::Claims) -> Self {
         Self {
-            user_id: claims.sub,
-            organization_id: claims.org,
+            user_id: claims.sub.clone(),
+            organization_id: claims.org.clone(),
             role: claims.role,
-            email: Some(claims.email),
+            email: Some(claims.email.clone()),
         }
     }
 }

@@ -4,7 +4,9 @@
 //! unused: two tabs, or an answer that got lost. Once the successor was used, the token has been copied, and the
 //! session ends (RFC 9700 section 4.14.2).
 
+use super::keys::KeyRing;
 use super::password::{PasswordError, Passwords};
+use super::verified::VerifiedTokens;
 use super::{Identity, normal_email};
 use crate::clock::Clock;
 use crate::ids::IdSource;
@@ -13,7 +15,6 @@ use crate::store::users::{self, User};
 use crate::store::{Store, StoreError};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
-use keyset::KeySet;
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 use sqlx::AnyConnection;
@@ -62,7 +63,8 @@ pub enum SessionError {
 pub struct Sessions {
     store: Store,
     rules: TokenRules,
-    keys: Arc<KeySet>,
+    keys: KeyRing,
+    verified: VerifiedTokens,
     passwords: Passwords,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
@@ -73,22 +75,25 @@ impl Sessions {
     pub fn new(
         store: Store,
         rules: TokenRules,
-        keys: Arc<KeySet>,
+        keys: KeyRing,
         passwords: Passwords,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdSource>,
     ) -> Self {
-        Self { store, rules, keys, passwords, clock, ids }
+        Self { store, rules, keys, verified: VerifiedTokens::default(), passwords, clock, ids }
     }
 
     /// The keys in force.
-    pub fn keys(&self) -> &KeySet {
+    pub fn keys(&self) -> &KeyRing {
         &self.keys
     }
 
     /// Who the bearer of this access token is.
     pub fn authenticate(&self, access_token: &str) -> Result<Identity, TokenRefusal> {
-        self.verify(access_token, TokenType::Access, self.clock.now()).map(Identity::from)
+        let (keys, now) = (self.keys.in_force(), self.clock.now());
+        let claims = self.verified.claims(&self.rules, &keys, access_token, now)?;
+        // What ends a token before its time is asked here, for remembered tokens as for new ones.
+        Ok(Identity::from(&*claims))
     }
 
     /// Begins a session.
@@ -120,7 +125,7 @@ impl Sessions {
     /// Gives the next pair of tokens for a refresh token.
     pub async fn refresh(&self, refresh_token: &str) -> Result<TokenPair, SessionError> {
         let now = self.clock.now();
-        let claims = self.verify(refresh_token, TokenType::Refresh, now)?;
+        let claims = self.verify_refresh_token(refresh_token, now)?;
         let successor = successor_of(&claims.jti);
         let expires_at = self.expiry(now);
         let (jti, next, sid) = (claims.jti, successor.clone(), claims.sid.clone());
@@ -140,7 +145,7 @@ impl Sessions {
     /// Ends the session of a refresh token. One that has ended already stays so.
     pub async fn logout(&self, refresh_token: &str) -> Result<(), SessionError> {
         let now = self.clock.now();
-        let claims = self.verify(refresh_token, TokenType::Refresh, now)?;
+        let claims = self.verify_refresh_token(refresh_token, now)?;
         self.store
             .write(move |tx| {
                 Box::pin(async move {
@@ -157,13 +162,8 @@ impl Sessions {
         user.filter(|user| !user.disabled).ok_or(SessionError::Ended)
     }
 
-    fn verify(
-        &self,
-        token: &str,
-        token_type: TokenType,
-        now: Timestamp,
-    ) -> Result<token::Claims, TokenRefusal> {
-        self.rules.verify(&self.keys, token, token_type, now)
+    fn verify_refresh_token(&self, token: &str, now: Timestamp) -> Result<token::Claims, TokenRefusal> {
+        self.rules.verify(&self.keys.in_force().set, token, TokenType::Refresh, now)
     }
 
     fn expiry(&self, now: Timestamp) -> Timestamp {
@@ -186,10 +186,11 @@ impl Sessions {
             session_id,
         };
         let access_jti = self.ids.next_id().to_string();
+        let keys = &self.keys.in_force().set;
         TokenPair {
-            access_token: self.rules.issue(&self.keys, TokenType::Access, &bearer, &access_jti, now),
+            access_token: self.rules.issue(keys, TokenType::Access, &bearer, &access_jti, now),
             refresh_token: self.rules.issue(
-                &self.keys,
+                keys,
                 TokenType::Refresh,
                 &bearer,
                 refresh_jti,
