@@ -86,13 +86,14 @@ async fn keys(State(shared): State<Arc<Shared>>) -> Response {
     let Identification::Standalone(service) = &shared.identification else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let keys = service.sessions.keys();
+    let report = service.sessions.keys().report();
+    let keys = &report.in_force.set;
     Json(Keys {
         signing: keys.signing_kid().as_str(),
         accepted: keys.jwks().iter().map(|(kid, _)| kid.as_str()).collect(),
         pod_uid: shared.pod_uid.as_deref(),
         set_sha256: keys.set_sha256(),
-        error: None,
+        error: report.error.as_deref(),
     })
     .into_response()
 }

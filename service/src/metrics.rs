@@ -1,6 +1,7 @@
 //! What is counted, in the form that Prometheus reads.
 
 use crate::events::dispatcher::DeliveryCounters;
+use crate::identity::keys::KeyCounters;
 use axum::http::StatusCode;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -21,6 +22,7 @@ pub(crate) struct Metrics {
     registry: Registry,
     pub(crate) requests: RequestMetrics,
     pub(crate) delivery: DeliveryCounters,
+    pub(crate) keys: KeyCounters,
     events: EventGauges,
 }
 
@@ -75,6 +77,7 @@ impl Metrics {
             }),
         };
         let (delivery, events) = (DeliveryCounters::default(), EventGauges::default());
+        let keys = KeyCounters::default();
         let mut registry = Registry::with_prefix("cc_lite");
         registry.register("http_requests", "Answered requests", requests.count.clone());
         registry.register_with_unit(
@@ -97,7 +100,17 @@ impl Metrics {
             events.oldest_age.clone(),
         );
         registry.register("events_connected", "Whether the broker is connected", events.connected.clone());
-        Self { registry, requests, delivery, events }
+        registry.register(
+            "key_reloads",
+            "Changes of the key directory, by what came of them",
+            keys.reloads.clone(),
+        );
+        registry.register(
+            "key_directory_in_error",
+            "Whether what lies in the key directory now cannot be used, so that the keys in force stay",
+            keys.in_error.clone(),
+        );
+        Self { registry, requests, delivery, keys, events }
     }
 
     /// Takes what is known of the events that wait.

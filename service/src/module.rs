@@ -8,9 +8,10 @@ use crate::events::publisher::{BrokerConnection, EventPublisher};
 use crate::events::retention;
 use crate::identity::accounts::Accounts;
 use crate::identity::admin::{AdminError, Bootstrap, bootstrap};
+use crate::identity::keys::{KeyRing, KeyWatch, LOOK_INTERVAL};
 use crate::identity::parts::AccountParts;
 use crate::identity::password::{COST, Passwords};
-use crate::identity::retention as sessions_retention;
+use crate::identity::retention as account_retention;
 use crate::identity::revocation::Revocations;
 use crate::identity::session::Sessions;
 use crate::ids::{IdSource, RandomIds};
@@ -127,6 +128,7 @@ pub struct Builder {
     clock: Option<Arc<dyn Clock>>,
     ids: Option<Arc<dyn IdSource>>,
     password_cost: Option<u32>,
+    keys_interval: Option<Duration>,
 }
 
 impl Builder {
@@ -187,6 +189,13 @@ impl Builder {
         self
     }
 
+    /// How often the key directory is looked at, in place of every 250 ms: for tests of hosts that change keys.
+    #[must_use]
+    pub fn keys_interval(mut self, interval: Duration) -> Self {
+        self.keys_interval = Some(interval);
+        self
+    }
+
     /// Opens the database, loads or makes the keys and the first administrator, and begins to publish.
     pub async fn build(self) -> Result<CommsModule, BuildError> {
         let mut settings = match self.settings {
@@ -214,7 +223,8 @@ impl Builder {
         let ids = self.ids.unwrap_or_else(|| Arc::new(RandomIds));
         let passwords = Passwords::new(self.password_cost.unwrap_or(COST));
         let publisher = self.publisher;
-        assemble(settings, publisher, clock, ids, passwords).await
+        let keys_interval = self.keys_interval.unwrap_or(LOOK_INTERVAL);
+        assemble(settings, publisher, clock, ids, passwords, keys_interval).await
     }
 }
 
@@ -268,37 +278,24 @@ async fn assemble(
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     passwords: Passwords,
+    keys_interval: Duration,
 ) -> Result<CommsModule, BuildError> {
     let store = Store::open(&settings.database).await?;
+    let metrics = Metrics::new();
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
     let (identification, bootstrap) = match settings.identity {
         IdentitySettings::Platform(gateway) => (Identification::Platform(gateway), None),
         IdentitySettings::Standalone(standalone) => {
-            let keys = Arc::new(keys(&standalone).await?);
-            let rules = standalone.token_rules();
-            let made = bootstrap(&store, &passwords, &standalone, &*clock, &*ids).await?;
-            let revocations = Revocations::default();
-            revocations.load(&store, clock.now()).await?;
-            tasks.spawn(revocations.clone().follow(store.clone(), Arc::clone(&clock), stop.clone()));
-            let refresh_life = SignedDuration::from_secs(rules.life_seconds(TokenType::Refresh));
-            tasks.spawn(sessions_retention::run(
-                store.clone(),
-                Arc::clone(&clock),
-                refresh_life,
-                stop.clone(),
-            ));
             let parts = AccountParts {
                 store: store.clone(),
                 passwords,
-                revocations,
+                revocations: Revocations::default(),
                 clock: Arc::clone(&clock),
                 ids: Arc::clone(&ids),
             };
-            let service = AccountService {
-                accounts: Accounts::new(parts.clone()),
-                sessions: Sessions::new(parts, rules, keys),
-            };
+            let (service, made) =
+                accounts(standalone, parts, keys_interval, &metrics, &mut tasks, &stop).await?;
             (Identification::Standalone(Arc::new(service)), Some(made))
         }
     };
@@ -309,7 +306,6 @@ async fn assemble(
             .then(|| Arc::new(AmqpPublisher::start(&settings.events)) as Arc<dyn EventPublisher>)
     });
     let new_events = Arc::new(Notify::new());
-    let metrics = Metrics::new();
     let delivery_report = publisher.as_ref().map(|publisher| {
         let (dispatcher, report) = Dispatcher::new(
             store.clone(),
@@ -337,6 +333,29 @@ async fn assemble(
         leaving: CancellationToken::new(),
     });
     Ok(CommsModule { shared, bootstrap, publisher, stop, tasks: Mutex::new(tasks) })
+}
+
+/// Own accounts, and what goes on behind them.
+async fn accounts(
+    settings: StandaloneSettings,
+    parts: AccountParts,
+    keys_interval: Duration,
+    metrics: &Metrics,
+    tasks: &mut JoinSet<()>,
+    stop: &CancellationToken,
+) -> Result<(AccountService, Bootstrap), BuildError> {
+    let keys = KeyRing::new(keys(&settings).await?);
+    let made = bootstrap(&parts.store, &parts.passwords, &settings, &*parts.clock, &*parts.ids).await?;
+    parts.revocations.load(&parts.store, parts.clock.now()).await?;
+    let rules = settings.token_rules();
+    let refresh_life = SignedDuration::from_secs(rules.life_seconds(TokenType::Refresh));
+    let (store, clock) = (parts.store.clone(), Arc::clone(&parts.clock));
+    tasks.spawn(parts.revocations.clone().follow(store.clone(), Arc::clone(&clock), stop.clone()));
+    tasks.spawn(account_retention::run(store, clock, refresh_life, stop.clone()));
+    let watch = KeyWatch::new(settings.keys_dir, keys.clone(), keys_interval);
+    tasks.spawn(watch.run(metrics.keys.clone(), stop.clone()));
+    let accounts = Accounts::new(parts.clone());
+    Ok((AccountService { accounts, sessions: Sessions::new(parts, rules, keys) }, made))
 }
 
 async fn keys(settings: &StandaloneSettings) -> Result<keyset::KeySet, BuildError> {

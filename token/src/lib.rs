@@ -20,7 +20,7 @@ const LEEWAY: i64 = 5;
 /// The longest life of an access token that any setting allows, in seconds.
 pub const LONGEST_ACCESS_LIFE: i64 = 24 * 3600;
 /// The longest token read, in bytes.
-const MAX_TOKEN_BYTES: usize = 4096;
+pub const MAX_TOKEN_BYTES: usize = 4096;
 
 /// What a token is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +83,21 @@ pub struct Claims {
     pub aud: String,
     /// The token's own id.
     pub jti: String,
+}
+
+impl Claims {
+    /// Whether they hold at the time `now`, give or take how far clocks may be apart. It is the last thing that
+    /// [`TokenRules::verify`] asks, and all that has to be asked again of a token that it accepted with the same keys.
+    pub fn check_time(&self, now: Timestamp) -> Result<(), TokenRefusal> {
+        let now = now.as_second();
+        if now + LEEWAY < self.nbf || now + LEEWAY < self.iat {
+            return Err(TokenRefusal::NotYet);
+        }
+        if now - LEEWAY >= self.exp {
+            return Err(TokenRefusal::Expired);
+        }
+        Ok(())
+    }
 }
 
 /// Whose token is to be made.
@@ -223,11 +238,12 @@ impl TokenRules {
         let key = keys.verifier(&header.kid).ok_or(TokenRefusal::Key)?;
         key.verify(signing_input.as_bytes(), &decode(signature)?).map_err(|_| TokenRefusal::Signature)?;
         let claims = object::<Claims>(&decode(payload)?).ok_or(TokenRefusal::Claims)?;
-        self.check(&claims, token_type, now.as_second())?;
+        self.check(&claims, token_type)?;
+        claims.check_time(now)?;
         Ok(claims)
     }
 
-    fn check(&self, claims: &Claims, token_type: TokenType, now: i64) -> Result<(), TokenRefusal> {
+    fn check(&self, claims: &Claims, token_type: TokenType) -> Result<(), TokenRefusal> {
         let times = [claims.exp, claims.iat, claims.nbf];
         let ours = claims.iss == self.issuer
             && claims.aud == self.audience
@@ -237,16 +253,7 @@ impl TokenRules {
             && claims.nbf < claims.exp
             && claims.exp - claims.iat <= token_type.longest_life()
             && [&claims.sub, &claims.org, &claims.sid, &claims.jti].iter().all(|id| is_identifier(id));
-        if !ours {
-            return Err(TokenRefusal::Claims);
-        }
-        if now + LEEWAY < claims.nbf || now + LEEWAY < claims.iat {
-            return Err(TokenRefusal::NotYet);
-        }
-        if now - LEEWAY >= claims.exp {
-            return Err(TokenRefusal::Expired);
-        }
-        Ok(())
+        if ours { Ok(()) } else { Err(TokenRefusal::Claims) }
     }
 }
 

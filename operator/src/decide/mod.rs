@@ -149,6 +149,6 @@ fn plan(module: &Module, observed: &Observed, rng: &mut impl CryptoRng) -> Resul
     let keys = keys::decide(module, children, rng)?;
     let admin = admin::decide(module, children, rng)?;
     let volume = volume::decide(module, children);
-    let config_hash = config_hash::config_hash(keys.as_ref(), &entries);
+    let config_hash = config_hash::config_hash(&entries);
     Ok((keys, admin, volume, config_hash))
 }

@@ -61,8 +61,16 @@ impl Use {
     }
 }
 
+/// An entry in use.
+pub(super) struct Entry<'a> {
+    /// The UID of its Secret; empty only where a Secret was not read from an API server.
+    pub(super) secret_uid: &'a str,
+    /// What it holds.
+    pub(super) value: &'a [u8],
+}
+
 /// The entries in use, by use.
-pub(super) type Entries<'a> = BTreeMap<Use, &'a [u8]>;
+pub(super) type Entries<'a> = BTreeMap<Use, Entry<'a>>;
 
 /// Finds every entry that the module uses.
 pub(super) fn resolve<'a>(
@@ -99,7 +107,7 @@ fn entry<'a>(
     SecretKeyRef { name, key }: &SecretKeyRef,
     namespace: &str,
     secrets: &'a BTreeMap<String, Secret>,
-) -> Result<&'a [u8], Hold> {
+) -> Result<Entry<'a>, Hold> {
     let field = used_as.field();
     let Some(secret) = secrets.get(name) else {
         return Err(Hold::new(
@@ -119,7 +127,7 @@ fn entry<'a>(
         ));
     };
     match used_as.fault(&value.0) {
-        None => Ok(&value.0),
+        None => Ok(Entry { secret_uid: secret.metadata.uid.as_deref().unwrap_or_default(), value: &value.0 }),
         Some(fault) => Err(Hold::new(
             HoldReason::InvalidSecret,
             format!("key {key} of Secret {name}, named by {field}, {fault}: write a proper value into it"),

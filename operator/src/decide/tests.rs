@@ -2,10 +2,13 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "specs are written in place")]
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::{
     ByteString,
     api::core::v1::{PersistentVolumeClaim, Secret, Service},
 };
+use keyset::{KeyPair, KeySet};
 use rand::{SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
 
@@ -185,6 +188,20 @@ fn the_config_hash_changes_with_what_pods_read_at_their_start_and_with_nothing_e
         first,
         "it is read only where there is no administrator"
     );
+
+    let secrets = [("broker", "k", "amqp://u:one@b"), ("admin", "k", "password-one")];
+    let mut observed = observed(spec, &secrets);
+    let keys = KeySet::of_pair(KeyPair::generate(&mut StdRng::seed_from_u64(9))).to_secret_data();
+    let data: BTreeMap<_, _> = keys.into_iter().map(|(name, bytes)| (name, ByteString(bytes))).collect();
+    let labels = json!({"comms.kraliki.com/retained-for": "comms"});
+    observed.children.keys =
+        serde_json::from_value(json!({"metadata": {"name": "comms-keys", "labels": labels}, "data": data}))
+            .expect("a Secret");
+    assert_eq!(planned(&observed).config_hash, first, "pods take changed keys while they run");
+
+    let broker = observed.secrets.get_mut("broker").expect("the broker's Secret");
+    broker.metadata.uid = Some("5f0c2f7e-0000-4000-8000-000000000000".into());
+    assert_ne!(planned(&observed).config_hash, first, "what nobody can guess goes in, too");
 }
 
 #[test]

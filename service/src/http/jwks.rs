@@ -16,6 +16,6 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
 }
 
 async fn jwks(Standalone(service): Standalone) -> impl IntoResponse {
-    let keys = service.sessions.keys().jwks().to_json();
+    let keys = service.sessions.keys().in_force().set.jwks().to_json();
     ([(CONTENT_TYPE, "application/jwk-set+json"), (CACHE_CONTROL, CACHE)], keys)
 }

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod admin;
 pub mod gateway;
+pub mod keys;
 pub mod login_limit;
 pub mod parts;
 pub mod password;
@@ -11,6 +12,7 @@ mod refresh;
 pub mod retention;
 pub mod revocation;
 pub mod session;
+pub mod verified;
 
 pub use password::check_password;
 
@@ -31,14 +33,14 @@ pub struct Identity {
     pub session_id: Option<String>,
 }
 
-impl From<token::Claims> for Identity {
-    fn from(claims: token::Claims) -> Self {
+impl From<&token::Claims> for Identity {
+    fn from(claims: &token::Claims) -> Self {
         Self {
-            user_id: claims.sub,
-            organization_id: claims.org,
+            user_id: claims.sub.clone(),
+            organization_id: claims.org.clone(),
             role: claims.role,
-            email: Some(claims.email),
-            session_id: Some(claims.sid),
+            email: Some(claims.email.clone()),
+            session_id: Some(claims.sid.clone()),
         }
     }
 }

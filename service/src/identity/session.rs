@@ -1,17 +1,18 @@
 //! Sessions: login, refresh (see [`super::refresh`]) and logout.
 
+use super::keys::KeyRing;
 use super::login_limit::{Allowance, KNOWN_FOR, Subjects, seconds_until};
 use super::parts::AccountParts;
 use super::password::PasswordError;
 use super::refresh::{Exchange, exchange, hashed, issue_time, successor_of};
 use super::revocation::Revoked;
+use super::verified::VerifiedTokens;
 use super::{Identity, normal_email};
 use crate::store::notifications::{Channel, notify};
 use crate::store::sessions;
 use crate::store::users::{self, User};
 use crate::store::{StoreError, known_addresses, login_limits};
 use jiff::{SignedDuration, Timestamp};
-use keyset::KeySet;
 use secrecy::SecretString;
 use sqlx::AnyConnection;
 use std::net::IpAddr;
@@ -63,25 +64,27 @@ pub enum SessionError {
 pub struct Sessions {
     parts: AccountParts,
     rules: TokenRules,
-    keys: Arc<KeySet>,
+    keys: KeyRing,
+    verified: VerifiedTokens,
 }
 
 impl Sessions {
     /// Over the accounts that `parts` lead to; tokens are made and verified by `rules` with `keys`.
-    pub fn new(parts: AccountParts, rules: TokenRules, keys: Arc<KeySet>) -> Self {
-        Self { parts, rules, keys }
+    pub fn new(parts: AccountParts, rules: TokenRules, keys: KeyRing) -> Self {
+        Self { parts, rules, keys, verified: VerifiedTokens::default() }
     }
 
     /// The keys in force.
-    pub fn keys(&self) -> &KeySet {
+    pub fn keys(&self) -> &KeyRing {
         &self.keys
     }
 
     /// Who the bearer of this access token is.
     pub fn authenticate(&self, access_token: &str) -> Result<Identity, SessionError> {
-        let claims = self.verify(access_token, TokenType::Access, self.parts.clock.now())?;
+        let (keys, now) = (self.keys.in_force(), self.parts.clock.now());
+        let claims = self.verified.claims(&self.rules, &keys, access_token, now)?;
         match self.parts.revocations.of(&claims) {
-            None => Ok(Identity::from(claims)),
+            None => Ok(Identity::from(&*claims)),
             Some(Revoked::Session) => Err(SessionError::Ended),
             // As if its time were over: a refresh gives one that says what is so now.
             Some(Revoked::Outdated) => Err(TokenRefusal::Expired.into()),
@@ -161,7 +164,7 @@ impl Sessions {
 
     /// Gives the next pair of tokens for a refresh token.
     pub async fn refresh(&self, refresh_token: &str) -> Result<TokenPair, SessionError> {
-        let claims = self.verify(refresh_token, TokenType::Refresh, self.parts.clock.now())?;
+        let claims = self.verify_refresh_token(refresh_token, self.parts.clock.now())?;
         let successor = successor_of(&claims.jti);
         let (clock, life, kind) =
             (Arc::clone(&self.parts.clock), self.refresh_life(), self.parts.store.kind());
@@ -188,7 +191,7 @@ impl Sessions {
     /// Ends the session of a refresh token, or all sessions of its user. One that has ended already stays so.
     pub async fn logout(&self, refresh_token: &str, everywhere: bool) -> Result<(), SessionError> {
         let now = self.parts.clock.now();
-        let claims = self.verify(refresh_token, TokenType::Refresh, now)?;
+        let claims = self.verify_refresh_token(refresh_token, now)?;
         let kind = self.parts.store.kind();
         let ended = self
             .parts
@@ -221,8 +224,8 @@ impl Sessions {
         user.filter(|user| !user.is_disabled()).ok_or(SessionError::Ended)
     }
 
-    fn verify(&self, token: &str, token_type: TokenType, now: Timestamp) -> Result<Claims, TokenRefusal> {
-        self.rules.verify(&self.keys, token, token_type, now)
+    fn verify_refresh_token(&self, token: &str, now: Timestamp) -> Result<Claims, TokenRefusal> {
+        self.rules.verify(&self.keys.in_force().set, token, TokenType::Refresh, now)
     }
 
     fn refresh_life(&self) -> SignedDuration {
@@ -245,10 +248,11 @@ impl Sessions {
             session_id,
         };
         let access_jti = self.parts.ids.next_id().to_string();
+        let keys = &self.keys.in_force().set;
         TokenPair {
-            access_token: self.rules.issue(&self.keys, TokenType::Access, &bearer, &access_jti, now),
+            access_token: self.rules.issue(keys, TokenType::Access, &bearer, &access_jti, now),
             refresh_token: self.rules.issue(
-                &self.keys,
+                keys,
                 TokenType::Refresh,
                 &bearer,
                 refresh_jti,

@@ -101,6 +101,7 @@ impl Clock for TestClock {
 pub(crate) struct Plan {
     pub(crate) arguments: Arguments,
     pub(crate) publisher: Option<Arc<dyn EventPublisher>>,
+    pub(crate) keys_interval: Option<Duration>,
     folder: Arc<TempDir>,
 }
 
@@ -115,7 +116,7 @@ impl Plan {
             enable_events: Some("false".to_owned()),
             ..Arguments::default()
         };
-        Self { arguments, publisher: None, folder }
+        Self { arguments, publisher: None, keys_interval: None, folder }
     }
 
     /// Platform mode, on a database of its own, without events.
@@ -159,6 +160,9 @@ impl Plan {
             .password_cost(4);
         if let Some(publisher) = &self.publisher {
             builder = builder.event_publisher(Arc::clone(publisher));
+        }
+        if let Some(interval) = self.keys_interval {
+            builder = builder.keys_interval(interval);
         }
         let module = builder.build().await.unwrap();
         let (api, api_task) = serve(module.router()).await;

@@ -8,6 +8,8 @@ mod database;
 mod delivery;
 mod events;
 mod fixture;
+mod key_directory;
+mod keys;
 mod library;
 mod limits;
 mod management;

@@ -248,6 +248,29 @@ async fn loose_key_files_refuse_the_start() {
 }
 
 #[tokio::test]
+async fn keys_that_cannot_be_used_while_it_runs_are_one_warning() {
+    let folder = folder();
+    let settings = [("RUST_LOG", "info,cc_lite::identity::keys=debug")];
+    let mut program = Program::start(folder.path(), &settings).await;
+    let keys = folder.path().join(".keys");
+    let private = std::fs::read(keys.join("ed25519_private.pem")).unwrap();
+    let (aside, name) = (keys.join("aside"), keys.join("ed25519_private.pem"));
+    std::fs::rename(&name, &aside).unwrap();
+    let warning = program.line_with("the key directory is not taken up").await;
+    assert!(warning["reason"].as_str().unwrap().contains("ed25519_private.pem is missing"), "{warning}");
+    for _ in 0..3 {
+        program.line_with("the key directory is still not taken up").await;
+    }
+    std::fs::rename(&aside, &name).unwrap();
+    program.line_with("the key directory is in order again").await;
+    assert_eq!(std::fs::read(&name).unwrap(), private, "keys are never made while it runs");
+    program.signal(rustix::process::Signal::TERM);
+    program.line_with("stopped").await;
+    let warnings: Vec<&Value> = program.log.iter().filter(|line| line["level"] == "WARN").collect();
+    assert_eq!(warnings, [&warning]);
+}
+
+#[tokio::test]
 async fn nothing_that_proves_the_gateway_means_loopback_alone() {
     let folder = folder();
     let settings = [("CC_LITE_MODE", "platform"), ("CC_LITE_BASE_PATH", "/voice")];

@@ -7,6 +7,7 @@ mod changes;
 mod chart;
 mod deletion;
 mod faults;
+mod keys;
 mod running;
 mod stage;
 
@@ -21,8 +22,15 @@ fn main() -> ExitCode {
     // Pods share two cores with the tests: more at once would only wait for each other.
     arguments.test_threads.get_or_insert(3);
     let theatre = Arc::new(Theatre::default());
-    let tests =
-        [running::tests(), changes::tests(), deletion::tests(), faults::tests(), chart::tests()].concat();
+    let tests = [
+        running::tests(),
+        changes::tests(),
+        keys::tests(),
+        deletion::tests(),
+        faults::tests(),
+        chart::tests(),
+    ]
+    .concat();
     let trials = tests.into_iter().map(|(name, body): (&str, Body)| {
         let theatre = Arc::clone(&theatre);
         Trial::test(name, move || theatre.play(name, body).map_err(|error| format!("{error:?}").into()))
