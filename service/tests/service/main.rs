@@ -8,6 +8,7 @@ mod database;
 mod delivery;
 mod events;
 mod fixture;
+mod interop;
 mod library;
 mod management;
 mod platform;
