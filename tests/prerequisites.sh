@@ -1,9 +1,13 @@
 #!/bin/bash
 # Checks for what building and testing needs. Missing Debian packages are installed where that is allowed, and named
-# first. Their services are not started: tests start their own.
+# first. Their services are not started: tests start their own. Packages named as arguments are needed besides.
 set -euo pipefail
 
 packages=(buildah conntrack containernetworking-plugins iproute2 iptables openssl postgresql procps rabbitmq-server runc)
+packages+=("$@")
+# Any Python that can make virtual environments will do.
+suitable='import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'
+python3 -I -c "$suitable" 2> /dev/null || packages+=(python3 python3-venv)
 
 fail() { echo "prerequisites: $*" >&2; exit 1; }
 

@@ -16,6 +16,7 @@ pub mod rabbitmq;
 pub mod subscriber;
 pub mod tools;
 pub mod up;
+pub mod venv;
 pub mod wait;
 
 mod api_server;

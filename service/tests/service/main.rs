@@ -8,6 +8,7 @@ mod database;
 mod delivery;
 mod events;
 mod fixture;
+mod interop;
 mod key_directory;
 mod keys;
 mod library;

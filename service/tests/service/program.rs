@@ -3,7 +3,7 @@
 use crate::fixture::SOON;
 use anyhow::{Context, ensure};
 use reqwest::Client;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::net::IpAddr;
 use std::path::Path;
 use std::process::Stdio;
@@ -341,7 +341,7 @@ async fn a_request_under_way_is_answered_before_the_end() {
     let mut program =
         Program::start(folder.path(), &[("CC_LITE_ADMIN_PASSWORD", "correct horse battery")]).await;
     let url = format!("http://127.0.0.1:{}/auth/login", program.port);
-    let body = serde_json::json!({"email": "admin@localhost", "password": "correct horse battery"});
+    let body = json!({"email": "admin@localhost", "password": "correct horse battery"});
     let login = tokio::spawn(Client::new().post(url).json(&body).send());
     let metrics = format!("http://127.0.0.1:{}/metrics", program.management_port);
     eventually(SOON, "the login has been taken or answered", async || {
@@ -355,6 +355,43 @@ async fn a_request_under_way_is_answered_before_the_end() {
     program.signal(rustix::process::Signal::TERM);
     assert_eq!(login.await.unwrap().unwrap().status(), 200);
     assert_eq!(program.exit_code().await, Some(0));
+}
+
+#[tokio::test]
+async fn logs_hold_no_password_token_or_telephone_number() {
+    let folder = folder();
+    let settings = [("CC_LITE_ADMIN_PASSWORD", "correct horse battery"), ("RUST_LOG", "trace")];
+    let mut program = Program::start(folder.path(), &settings).await;
+    let url = format!("http://127.0.0.1:{}", program.port);
+    let asking = tokio::spawn(async move {
+        let post = async |path: &str, token: &str, body: Value| {
+            let request = Client::new().post(format!("{url}{path}")).bearer_auth(token).json(&body);
+            request.send().await.unwrap().json::<Value>().await.unwrap()
+        };
+        let login = async |password: &str| {
+            post("/auth/login", "none", json!({"email": "admin@localhost", "password": password})).await
+        };
+        login("wrong horse battery").await;
+        let tokens = login("correct horse battery").await;
+        let [access, refresh] =
+            ["access_token", "refresh_token"].map(|name| tokens[name].as_str().unwrap().to_owned());
+        post("/auth/refresh", "none", json!({"refresh_token": refresh})).await;
+        let call = json!({"direction": "inbound", "from": "+420123456789", "to": "+420987654321"});
+        assert!(post("/calls", &access, call).await["id"].is_string());
+        post("/calls", &access, json!({"direction": "inbound", "from": "420123456789", "to": "x"})).await;
+        [access, refresh]
+    });
+    for _ in 0..5 {
+        program.line_with("answered").await;
+    }
+    let tokens = asking.await.unwrap();
+    program.signal(rustix::process::Signal::TERM);
+    program.line_with("stopped").await;
+    let log = format!("{:?}", program.log);
+    let signatures = tokens.iter().map(|token| token.rsplit('.').next().unwrap());
+    for secret in signatures.chain(["horse", "123456789", "987654321"]) {
+        assert!(!log.contains(secret), "expected no {secret} in {log}");
+    }
 }
 
 /// How many connections to this port of ours are open.

@@ -5,3 +5,4 @@ mod cluster;
 mod leftovers;
 mod postgres;
 mod rabbitmq;
+mod venv;
