@@ -1,6 +1,6 @@
 //! Who is asking, from a request's headers, and whether they may.
 
-use super::problem::{Problem, ProblemKind};
+use super::problem::Problem;
 use crate::identity::permission::{self, Permission};
 use crate::identity::{Identity, gateway};
 use crate::module::{Identification, Shared};
@@ -45,10 +45,7 @@ impl<P: Needs> FromRequestParts<Arc<Shared>> for Allowed<P> {
         if permission::may(identity.role, P::PERMISSION) {
             return Ok(Self(identity, PhantomData));
         }
-        Err(Problem::new(
-            ProblemKind::Forbidden,
-            format!("Ask an administrator: your role does not include `{}`.", P::PERMISSION.as_str()),
-        ))
+        Err(Problem::forbidden(P::PERMISSION))
     }
 }
 

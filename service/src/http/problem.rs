@@ -5,6 +5,7 @@ use crate::domain::call::{CallRefusal, CallStatus};
 use crate::identity::accounts::AccountError;
 use crate::identity::gateway::GatewayRefusal;
 use crate::identity::password::PasswordError;
+use crate::identity::permission::Permission;
 use crate::identity::session::SessionError;
 use crate::store::StoreError;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -178,6 +179,13 @@ impl Problem {
     pub(crate) fn authorization_unreadable() -> Self {
         Self::new(ProblemKind::TokenInvalid, "Send one `Authorization` header of the form `Bearer <token>`.")
             .with_header(WWW_AUTHENTICATE, r#"Bearer realm="cc-lite", error="invalid_request""#)
+    }
+
+    /// The role does not include it (RFC 6750 section 3.1).
+    pub(crate) fn forbidden(permission: Permission) -> Self {
+        let detail = format!("Ask an administrator: your role does not include `{}`.", permission.as_str());
+        Self::new(ProblemKind::Forbidden, detail)
+            .with_header(WWW_AUTHENTICATE, r#"Bearer realm="cc-lite", error="insufficient_scope""#)
     }
 
     /// Nothing is served under this path.

@@ -64,9 +64,16 @@ async fn me(service: &Service, token: &str) -> Answer {
 }
 
 fn kid(token: &str) -> String {
-    let header = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap();
-    let header: Value = serde_json::from_slice(&header).unwrap();
-    header["kid"].as_str().unwrap().to_owned()
+    part(token, 0)["kid"].as_str().unwrap().to_owned()
+}
+
+fn claim(token: &str, name: &str) -> String {
+    part(token, 1)[name].as_str().unwrap().to_owned()
+}
+
+fn part(token: &str, number: usize) -> Value {
+    let part = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(number).unwrap()).unwrap();
+    serde_json::from_slice(&part).unwrap()
 }
 
 async fn published(service: &Service) -> String {
@@ -196,6 +203,31 @@ async fn tokens_of_a_removed_key_are_refused_at_once_seen_before_or_not() {
         let refresh = json!({"refresh_token": login["refresh_token"]});
         assert_eq!(service.post("/auth/refresh", &refresh).await.expect(401).problem(), "token-invalid");
         me(&service, &access_token(&service).await).await.expect(200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sessions_go_on_across_a_rotation_and_a_replay_still_ends_them() {
+    let (directory, service) = started(Layout::Bare, &set(1, &[2])).await;
+    let refresh = async |tokens: &Value| {
+        let body = json!({"refresh_token": tokens["refresh_token"]});
+        service.post("/auth/refresh", &body).await
+    };
+    let first = service.login().await;
+    let second = refresh(&first).await.expect(200).json();
+    let rotated = set(2, &[1]);
+    directory.put(&rotated.to_secret_data(), Access::Proper);
+    until_in_force(&service, &rotated).await;
+
+    let again = refresh(&first).await.expect(200).json();
+    let jti = |tokens: &Value| claim(tokens["refresh_token"].as_str().unwrap(), "jti");
+    assert_eq!(jti(&again), jti(&second), "the same successor, whichever key signs it");
+    let third = refresh(&second).await.expect(200).json();
+    assert_eq!(refresh(&first).await.expect(401).problem(), "session-ended", "a replay");
+    for tokens in [&second, &again, &third] {
+        assert_eq!(refresh(tokens).await.expect(401).problem(), "session-ended", "its family");
+        let access = tokens["access_token"].as_str().unwrap();
+        assert_eq!(me(&service, access).await.expect(401).problem(), "session-ended");
     }
 }
 
