@@ -13,3 +13,4 @@ mod management;
 mod platform;
 mod program;
 mod requests;
+mod tokens;
