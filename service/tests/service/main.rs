@@ -22,4 +22,5 @@ mod program;
 mod requests;
 mod revocation;
 mod tls;
+mod tokens;
 mod users;
