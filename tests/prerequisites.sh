@@ -3,7 +3,8 @@
 # first. Their services are not started: tests start their own.
 set -euo pipefail
 
-packages=(buildah conntrack containernetworking-plugins iproute2 iptables openssl postgresql procps rabbitmq-server runc)
+packages=(buildah conntrack containernetworking-plugins iproute2 iptables nginx openssl postgresql procps
+  rabbitmq-server runc)
 
 fail() { echo "prerequisites: $*" >&2; exit 1; }
 

@@ -8,6 +8,7 @@ mod database;
 mod delivery;
 mod events;
 mod fixture;
+mod gateway_nginx;
 mod library;
 mod management;
 mod platform;

@@ -3,5 +3,6 @@
 mod api_server;
 mod cluster;
 mod leftovers;
+mod nginx;
 mod postgres;
 mod rabbitmq;
