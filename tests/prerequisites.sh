@@ -3,7 +3,7 @@
 # first. Their services are not started: tests start their own.
 set -euo pipefail
 
-packages=(buildah conntrack containernetworking-plugins iproute2 iptables nginx openssl postgresql procps
+packages=(bsdutils buildah conntrack containernetworking-plugins docker-registry iproute2 iptables nginx openssl postgresql procps
   rabbitmq-server runc)
 
 fail() { echo "prerequisites: $*" >&2; exit 1; }

@@ -1,4 +1,4 @@
-//! Real Kubernetes, RabbitMQ, PostgreSQL, and nginx on this machine, without Docker and without a network: for
+//! Real Kubernetes, RabbitMQ, PostgreSQL, nginx and a registry on this machine, without Docker and without a network: for
 //! tests, which take them as values that end with their scope, and for `make up`.
 
 pub mod access;
@@ -14,6 +14,7 @@ pub mod postgres;
 pub mod product;
 pub mod progress;
 pub mod rabbitmq;
+pub mod registry;
 pub mod subscriber;
 pub mod tools;
 pub mod up;
@@ -30,3 +31,4 @@ pub use cluster::Cluster;
 pub use nginx::Nginx;
 pub use postgres::Postgres;
 pub use rabbitmq::RabbitMq;
+pub use registry::Registry;
