@@ -7,7 +7,8 @@ CARGO_PROFILE := --release
 TESTBED := cargo run --quiet $(CARGO_PROFILE) --bin testbed --
 
 ## up: start a local Kubernetes, install the operator, apply an example and show the module at work
-##     (CLUSTER=current IMAGE_REPOSITORY=… uses the current kubectl context instead)
+##     (CLUSTER=current IMAGE_REPOSITORY=… uses the current kubectl context instead, and there, where set, the
+##     broker at AMQP_URL, as pods see it, whose events are shown by AMQP_URL_HERE, as this machine sees it)
 .PHONY: up
 up: prerequisites
 	@$(TESTBED) up $(if $(CLUSTER),--cluster $(CLUSTER)) $(if $(IMAGE_REPOSITORY),--image-repository $(IMAGE_REPOSITORY))

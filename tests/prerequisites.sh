@@ -3,7 +3,8 @@
 # first. Their services are not started: tests start their own. Packages named as arguments are needed besides.
 set -euo pipefail
 
-packages=(buildah conntrack containernetworking-plugins iproute2 iptables openssl postgresql procps rabbitmq-server runc)
+packages=(bsdutils buildah conntrack containernetworking-plugins docker-registry iproute2 iptables nginx openssl postgresql
+  procps rabbitmq-server runc)
 packages+=("$@")
 # Any Python that can make virtual environments will do.
 suitable='import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'

@@ -1,7 +1,7 @@
 //! A Kubernetes cluster with two nodes that run real containers.
 
 use std::fs;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -85,6 +85,12 @@ impl Cluster {
         try_join_all(self.nodes.iter().map(|node| load(self.access().tools(), node.dir(), image)))
             .await
             .map(drop)
+    }
+
+    /// Lets every node pull images of this registry, which speaks plain HTTP and has to be reached from
+    /// [`host`](Self::host)'s network.
+    pub fn pull_from(&self, registry: SocketAddrV4) -> Result<()> {
+        self.nodes.iter().try_for_each(|node| node.pull_from(registry))
     }
 
     /// Ends node `number` (from 1) as a power cut would.

@@ -1,5 +1,5 @@
-//! Real Kubernetes, RabbitMQ and PostgreSQL on this machine, without Docker and without a network: for tests, which
-//! take them as values that end with their scope, and for `make up`.
+//! Real Kubernetes, RabbitMQ, PostgreSQL, nginx and a registry on this machine, without Docker and without a network: for
+//! tests, which take them as values that end with their scope, and for `make up`.
 
 pub mod access;
 pub mod command;
@@ -8,11 +8,13 @@ pub mod fingerprint;
 pub mod image;
 pub mod lifetime;
 pub mod module;
+pub mod nginx;
 pub mod pki;
 pub mod postgres;
 pub mod product;
 pub mod progress;
 pub mod rabbitmq;
+pub mod registry;
 pub mod subscriber;
 pub mod tools;
 pub mod up;
@@ -27,5 +29,7 @@ mod node;
 
 pub use api_server::{ApiServer, Request};
 pub use cluster::Cluster;
+pub use nginx::Nginx;
 pub use postgres::Postgres;
 pub use rabbitmq::RabbitMq;
+pub use registry::Registry;

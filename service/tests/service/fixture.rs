@@ -179,7 +179,8 @@ impl Plan {
     }
 }
 
-async fn serve(router: axum::Router) -> (SocketAddr, AbortOnDropHandle<()>) {
+/// Serves at an address of its own for as long as the task is held.
+pub(crate) async fn serve(router: axum::Router) -> (SocketAddr, AbortOnDropHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let service = router.into_make_service_with_connect_info::<SocketAddr>();

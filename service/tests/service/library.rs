@@ -1,6 +1,11 @@
 //! The module in a program of somebody else's.
 
 use crate::delivery::HostPublisher;
+use crate::fixture::{Answer, Database, Plan, serve};
+use axum::extract::Request;
+use axum::http::HeaderValue;
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
 use cc_lite::settings::{Arguments, Settings};
 use cc_lite::{CommsModule, EventPublisher};
 use reqwest::Client;
@@ -59,6 +64,41 @@ async fn a_host_mounts_the_module_under_its_own_path_and_publishes_itself() {
     server.abort();
     comms.shutdown().await;
     assert_eq!(publisher.host().taken.len(), 2);
+}
+
+/// The host's middleware: a gateway within the program, which knows one user by their password.
+async fn identify(mut request: Request, next: Next) -> Response {
+    let headers = request.headers_mut();
+    let known = headers.get("authorization").is_some_and(|value| value == "Password hush");
+    for name in ["x-user-id", "x-org-id", "x-user-role", "x-user-email", "x-gateway-secret"] {
+        headers.remove(name);
+    }
+    if known {
+        headers.insert("x-user-id", HeaderValue::from_static("u1"));
+        headers.insert("x-org-id", HeaderValue::from_static("o1"));
+    }
+    next.run(request).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hosts_middleware_says_who_is_asking() {
+    let service = Plan::platform(Database::Sqlite).await.start().await;
+    let call = service.member("u1", "o1").call().await;
+    let comms = service.module.router().layer(from_fn(identify));
+    let (host, _task) = serve(axum::Router::new().nest("/api/communications", comms)).await;
+    let request = || service.client.get(format!("http://{host}/api/communications/calls/{call}"));
+    Answer::of(request().header("authorization", "Password hush")).await.expect(200);
+    let pretender = || request().header("x-user-id", "u1").header("x-org-id", "o1");
+    assert_eq!(Answer::of(pretender()).await.expect(401).problem(), "identity-missing");
+    Answer::of(pretender().header("authorization", "Password hush").header("x-org-id", "o2"))
+        .await
+        .expect(200);
+    let underscores = request().header("authorization", "Password hush").header("x_org_id", "o2");
+    assert_eq!(
+        Answer::of(underscores).await.expect(401).json()["detail"],
+        "A header is named like X-Org-Id with an underscore: the gateway has to drop such names, since some programs \
+         take them for the header itself."
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

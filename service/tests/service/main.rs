@@ -8,6 +8,7 @@ mod database;
 mod delivery;
 mod events;
 mod fixture;
+mod gateway_nginx;
 mod interop;
 mod key_directory;
 mod keys;

@@ -1,6 +1,6 @@
 //! What the programs of a node are told.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -24,6 +24,9 @@ address = "{dir}/containerd.ttrpc.sock"
 [plugins.'io.containerd.cri.v1.images'.pinned_images]
 sandbox = "{PAUSE}"
 
+[plugins.'io.containerd.cri.v1.images'.registry]
+config_path = "{dir}/certs.d"
+
 [plugins.'io.containerd.cri.v1.runtime']
 # A machine in a machine may lack the rights to do without these.
 disable_apparmor = true
@@ -33,6 +36,13 @@ restrict_oom_score_adj = true
 bin_dirs = ["/usr/lib/cni"]
 conf_dir = "{dir}/cni"
 "#
+    )
+}
+
+/// `hosts.toml` of a registry that is pulled from by plain HTTP.
+pub(super) fn plain_registry(registry: SocketAddrV4) -> String {
+    format!(
+        "server = \"http://{registry}\"\n\n[host.\"http://{registry}\"]\ncapabilities = [\"pull\", \"resolve\"]\n"
     )
 }
 

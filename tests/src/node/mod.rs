@@ -4,7 +4,7 @@ mod cgroups;
 mod config;
 
 use std::fs;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddrV4};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -44,7 +44,7 @@ impl Node {
     ) -> Result<Self> {
         let name = format!("node-{number}");
         let dir = life.dir().join(&name);
-        for folder in ["cni", "kubelet", "volumes"] {
+        for folder in ["cni", "certs.d", "kubelet", "volumes"] {
             fs::create_dir_all(dir.join(folder))?;
         }
         for volume in 0..VOLUMES {
@@ -97,6 +97,13 @@ impl Node {
         })
         .await
         .with_context(|| format!("{} did not start", self.name))
+    }
+
+    /// Has the container runtime pull by plain HTTP what is named after this registry; it reads the file at each pull.
+    pub(crate) fn pull_from(&self, registry: SocketAddrV4) -> Result<()> {
+        let dir = self.dir.join(format!("certs.d/{registry}"));
+        fs::create_dir_all(&dir)?;
+        Ok(fs::write(dir.join("hosts.toml"), config::plain_registry(registry))?)
     }
 
     /// Ends the node as a power cut would.

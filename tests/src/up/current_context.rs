@@ -1,11 +1,12 @@
 //! `make up CLUSTER=current`: the product in a cluster of the user's.
 
+use std::io::IsTerminal;
 use std::process::Stdio;
-use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
+use tokio::sync::oneshot;
 
 use super::{EXCHANGE, MODULE, table, wait_until_ready};
 use crate::access::Access;
@@ -16,7 +17,8 @@ use crate::progress::{note, step};
 use crate::tools::Tools;
 
 /// What a person sees before anything is touched, and then what `up` does elsewhere. The broker is the user's own:
-/// `AMQP_URL` names it as pods see it; without it the module runs without events.
+/// `AMQP_URL` names it as pods see it; without it the module runs without events. `AMQP_URL_HERE` names it as seen from
+/// this machine; without it the events are published but not shown.
 pub(super) async fn up(image_repository: Option<&str>) -> Result<()> {
     let repository_name = image_repository
         .context("CLUSTER=current needs IMAGE_REPOSITORY, a registry path that the cluster pulls from and you may push to")?;
@@ -31,8 +33,7 @@ pub(super) async fn up(image_repository: Option<&str>) -> Result<()> {
     note(&format!(
         "it gets namespace {OPERATOR_NAMESPACE}, the CommsModule CRD, and module {MODULE} in namespace {namespace}"
     ));
-    note("Ctrl-C within 5 seconds stops this before anything is touched");
-    tokio::time::sleep(Duration::from_secs(5)).await;
+    confirmed().await?;
 
     let product = step("container images", Product::build()).await?;
     let product = step("pushing the images", product.push(repository_name)).await?;
@@ -66,6 +67,19 @@ pub(super) async fn up(image_repository: Option<&str>) -> Result<()> {
     Ok(())
 }
 
+/// Waits for a person's consent. Where nobody sits at a terminal, the command itself has named the cluster.
+async fn confirmed() -> Result<()> {
+    if !std::io::stdin().is_terminal() {
+        return Ok(());
+    }
+    note("Enter goes on; Ctrl-C stops this before anything is touched");
+    let (tell, told) = oneshot::channel();
+    // A thread of its own: tokio's would keep the program from ending before a line is there.
+    std::thread::spawn(move || tell.send(std::io::stdin().read_line(&mut String::new())));
+    ensure!(told.await?? > 0, "the input ended without an Enter: nothing was touched");
+    Ok(())
+}
+
 async fn namespace(access: &Access) -> Result<String> {
     let named = access.kubectl(&["config", "view", "--minify", "--output=jsonpath={..namespace}"]).await?;
     Ok(if named.trim().is_empty() { "default".to_owned() } else { named.trim().to_owned() })
@@ -80,7 +94,10 @@ async fn forwarded(access: &Access) -> Result<(Child, Module)> {
         .kill_on_drop(true)
         .spawn()?;
     let stdout = forward.stdout.take().context("kubectl has no output")?;
-    let line = BufReader::new(stdout).lines().next_line().await?.context("kubectl forwarded nothing")?;
+    let mut lines = BufReader::new(stdout).lines();
+    let line = lines.next_line().await?.context("kubectl forwarded nothing")?;
+    // It prints a line for each connection, and would end with the first that nobody can read.
+    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
     // Forwarding from 127.0.0.1:40123 -> 3018
     let address = line.split_whitespace().nth(2).unwrap_or_default();
     ensure!(address.contains(':'), "kubectl said: {line}");

@@ -2,7 +2,10 @@
 
 mod api_server;
 mod cluster;
+mod current_context;
 mod leftovers;
+mod nginx;
 mod postgres;
 mod rabbitmq;
+mod registry;
 mod venv;
