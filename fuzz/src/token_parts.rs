@@ -1,0 +1,133 @@
+//! What a token says, past its signature: any header and any claims, signed with our key. Input: the header, a NUL byte,
+//! the claims. What is accepted has to be what another reader of JSON makes of the same text.
+
+use crate::{KEYS, NOW, RULES, Seed, now};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde::{Deserialize, Deserializer, de};
+use serde_json::Value;
+use std::{collections::BTreeMap, fmt};
+use token::{Claims, Role, TokenType};
+
+const HEADER: &str = r#"{"alg":"EdDSA","typ":"JWT","kid":"k1"}"#;
+const CLAIMS: &str = concat!(
+    r#"{"sub":"u1","email":"admin@localhost","role":"admin","org":"default","sid":"s1","type":"access","#,
+    r#""exp":1760000900,"iat":1760000000,"nbf":1760000000,"iss":"cc-lite","aud":"voice","jti":"j1"}"#
+);
+/// The claims that are read.
+const NAMES: [&str; 12] =
+    ["sub", "email", "role", "org", "sid", "type", "exp", "iat", "nbf", "iss", "aud", "jti"];
+
+/// A JSON object's members by name, each with all of its values.
+struct Members(BTreeMap<String, Vec<Value>>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = BTreeMap::<String, Vec<Value>>::new();
+                while let Some((name, value)) = map.next_entry()? {
+                    members.entry(name).or_default().push(value);
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(Visitor)
+    }
+}
+
+impl Members {
+    fn read(bytes: &[u8], what: &str) -> Self {
+        let text = str::from_utf8(bytes).unwrap_or_else(|_| panic!("accepted, but the {what} is not UTF-8"));
+        serde_json::from_str(text)
+            .unwrap_or_else(|error| panic!("accepted, but the {what} is {error}: {text}"))
+    }
+
+    /// The only value of a member.
+    fn one(&self, name: &str) -> &Value {
+        match self.0.get(name).map(Vec::as_slice) {
+            Some([value]) => value,
+            other => panic!("accepted, but `{name}` is there as {other:?}"),
+        }
+    }
+}
+
+fn sign(header: &[u8], claims: &[u8]) -> String {
+    let encode = |bytes| BASE64_URL_SAFE_NO_PAD.encode(bytes);
+    let input = format!("{}.{}", encode(header), encode(claims));
+    format!("{input}.{}", BASE64_URL_SAFE_NO_PAD.encode(KEYS.sign(input.as_bytes())))
+}
+
+/// Checks one input.
+pub fn check(input: &[u8]) {
+    let split = input.iter().position(|byte| *byte == 0).unwrap_or(input.len());
+    let (header, claims) = (&input[..split], input.get(split + 1..).unwrap_or_default());
+    let token = sign(header, claims);
+    for token_type in [TokenType::Access, TokenType::Refresh] {
+        if let Ok(accepted) = RULES.verify(&KEYS, &token, token_type, now()) {
+            assert_eq!(accepted.token_type, token_type);
+            check_header(&Members::read(header, "header"));
+            check_claims(&Members::read(claims, "claims' object"), &accepted);
+            // Written anew, they are the same.
+            let rewritten = sign(HEADER.as_bytes(), &serde_json::to_vec(&accepted).expect("claims"));
+            assert_eq!(RULES.verify(&KEYS, &rewritten, token_type, now()), Ok(accepted));
+        }
+    }
+}
+
+fn check_header(header: &Members) {
+    assert_eq!(header.0.len(), 3, "accepted, but the header has {:?}", header.0.keys());
+    assert!(["EdDSA", "Ed25519"].contains(&header.one("alg").as_str().unwrap_or_default()));
+    assert_eq!(header.one("typ"), "JWT");
+    assert_eq!(header.one("kid"), "k1");
+}
+
+fn check_claims(claims: &Members, accepted: &Claims) {
+    let read = serde_json::to_value(accepted).expect("claims");
+    for name in NAMES {
+        assert_eq!(claims.one(name), &read[name], "accepted, but `{name}` was read as something else");
+    }
+    assert_eq!((accepted.iss.as_str(), accepted.aud.as_str()), ("cc-lite", "voice"));
+    assert!(Role::ALL.contains(&accepted.role));
+    let seconds = |name| claims.one(name).as_u64().and_then(|time| i64::try_from(time).ok());
+    let [exp, iat, nbf] = ["exp", "iat", "nbf"].map(|name| seconds(name).expect("a time"));
+    assert!(exp > NOW - 5 && iat <= NOW + 5 && nbf <= NOW + 5, "accepted at {NOW}: {accepted:?}");
+    assert!(iat < exp && nbf < exp && exp - iat <= 366 * 24 * 3600, "accepted: {accepted:?}");
+    for id in [&accepted.sub, &accepted.org, &accepted.sid, &accepted.jti] {
+        assert!(token::is_identifier(id), "accepted: {accepted:?}");
+    }
+}
+
+/// A pair that is accepted, and some that are nearly so.
+pub fn seeds() -> Vec<Seed> {
+    let in_order = CLAIMS.replace('{', "[").replace('}', "]");
+    let in_order = NAMES.iter().fold(in_order, |text, name| text.replacen(&format!("\"{name}\":"), "", 1));
+    [
+        ("accepted", HEADER.to_owned(), CLAIMS.to_owned()),
+        ("refresh", HEADER.to_owned(), CLAIMS.replace("\"access\"", "\"refresh\"")),
+        ("ed25519", HEADER.replace("EdDSA", "Ed25519"), CLAIMS.to_owned()),
+        ("none", HEADER.replace("EdDSA", "none"), CLAIMS.to_owned()),
+        ("crit", HEADER.replace('}', r#","crit":["b64"],"b64":false}"#), CLAIMS.to_owned()),
+        ("jwk", HEADER.replace('}', r#","jwk":{"kty":"OKP","crv":"Ed25519","x":""}}"#), CLAIMS.to_owned()),
+        ("header_in_order", r#"["EdDSA","JWT","k1"]"#.to_owned(), CLAIMS.to_owned()),
+        ("alg_as_object", HEADER.replace("\"EdDSA\"", r#"{"EdDSA":null}"#), CLAIMS.to_owned()),
+        ("claims_in_order", HEADER.to_owned(), in_order),
+        ("role_as_object", HEADER.to_owned(), CLAIMS.replace("\"admin\"", r#"{"admin":null}"#)),
+        ("audiences", HEADER.to_owned(), CLAIMS.replace("\"voice\"", r#"["voice"]"#)),
+        ("twice", HEADER.to_owned(), CLAIMS.replace("{\"sub\"", r#"{"s\u0075b":"u2","sub""#)),
+        ("more", HEADER.to_owned(), CLAIMS.replace("{\"sub\"", r#"{"more":[{"a":null}],"sub""#)),
+        ("no_end", HEADER.to_owned(), CLAIMS.replace("1760000900", "18446744073709551615")),
+        ("fraction", HEADER.to_owned(), CLAIMS.replace("1760000900", "1760000900.5")),
+    ]
+    .into_iter()
+    .map(|(name, header, claims)| (name.to_owned(), format!("{header}\0{claims}").into_bytes()))
+    .collect()
+}
