@@ -2,8 +2,11 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
+use anyhow::ensure;
 use testbed::Nginx;
+use testbed::wait::eventually;
 
 use crate::leftovers::{folder_of_a_killed_owner, hold, nothing_is_left_of, processes_of};
 
@@ -57,8 +60,14 @@ async fn nothing_is_left_of_a_dropped_nginx_even_with_a_connection_open() {
     let nginx = hello().await.expect("it starts");
     let dir = nginx.dir().to_owned();
     let open = tokio::net::TcpStream::connect(nginx.address()).await.expect("connected");
-    let running = processes_of(&dir);
-    assert!(running.iter().any(|process| process.contains("worker process")), "found {running:#?}");
+    // A worker goes by its master's name until it has begun to work.
+    eventually(Duration::from_secs(20), "a worker is seen", async || {
+        let running = processes_of(&dir);
+        ensure!(running.iter().any(|process| process.contains("worker process")), "found {running:#?}");
+        Ok(())
+    })
+    .await
+    .expect("a worker is seen");
 
     drop(nginx);
     nothing_is_left_of(&dir).await.expect("all gone");
