@@ -23,14 +23,12 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 
 use crate::{
+    api::FIELD_MANAGER,
     api_error::ApiError,
     build::{Desired, labels::RETAINED_FOR},
     decide::{Claim, Module, claim_of},
     observe::Children,
 };
-
-/// Who owns the fields that the operator writes.
-pub const FIELD_MANAGER: &str = "comms-operator";
 
 /// What could not be written.
 #[derive(Debug, thiserror::Error)]

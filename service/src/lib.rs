@@ -18,6 +18,7 @@ mod metrics;
 mod module;
 pub mod serve;
 pub mod settings;
+mod shared;
 pub mod store;
 
 pub use domain::event::EventMessage;

@@ -2,7 +2,7 @@
 
 use crate::events::publisher::BrokerConnection;
 use crate::metrics::CONTENT_TYPE as METRICS_CONTENT_TYPE;
-use crate::module::{Identification, Shared};
+use crate::shared::{Identification, Shared};
 use crate::store::StoreError;
 use crate::store::outbox::{self, Backlog};
 use axum::extract::State;

@@ -3,8 +3,8 @@
 use crate::calls::Calls;
 use crate::clock::{Clock, SystemClock};
 use crate::events::amqp::AmqpPublisher;
-use crate::events::dispatcher::{DeliveryReport, Dispatcher};
-use crate::events::publisher::{BrokerConnection, EventPublisher};
+use crate::events::dispatcher::Dispatcher;
+use crate::events::publisher::EventPublisher;
 use crate::events::retention;
 use crate::identity::accounts::Accounts;
 use crate::identity::admin::{AdminError, Bootstrap, bootstrap};
@@ -20,18 +20,18 @@ use crate::settings::{
     Arguments, DatabaseSettings, GatewaySettings, IdentitySettings, SettingError, Settings,
     StandaloneSettings,
 };
+use crate::shared::{AccountService, Identification, Shared};
 use crate::store::outbox::Delivery;
 use crate::store::{OpenError, Store, StoreError};
 use crate::{http, management};
 use axum::Router;
-use ipnet::IpNet;
 use jiff::SignedDuration;
 use keyset::directory::DirectoryError;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use token::TokenType;
-use tokio::sync::{Mutex, Notify, watch};
+use tokio::sync::{Mutex, Notify};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -59,43 +59,6 @@ pub enum BuildError {
     /// Looking after the keys' files failed.
     #[error("The signing keys could not be looked after: start the service again.")]
     Interrupted,
-}
-
-/// What all requests share.
-pub(crate) struct Shared {
-    pub(crate) store: Store,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) ids: Arc<dyn IdSource>,
-    pub(crate) identification: Identification,
-    pub(crate) calls: Calls,
-    pub(crate) metrics: Metrics,
-    /// None when events are off.
-    pub(crate) delivery_report: Option<watch::Receiver<DeliveryReport>>,
-    pub(crate) pod_uid: Option<String>,
-    /// Networks of the proxies whose word about the client's address counts.
-    pub(crate) trusted_proxies: Vec<IpNet>,
-    /// Set when the module is about to stop, while it still answers.
-    pub(crate) leaving: CancellationToken,
-}
-
-/// Accounts of our own, and their sessions.
-pub(crate) struct AccountService {
-    pub(crate) accounts: Accounts,
-    pub(crate) sessions: Sessions,
-}
-
-/// How a request's user is known.
-pub(crate) enum Identification {
-    Standalone(Arc<AccountService>),
-    Platform(GatewaySettings),
-}
-
-impl Shared {
-    pub(crate) fn is_connected(&self) -> bool {
-        self.delivery_report
-            .as_ref()
-            .is_some_and(|report| report.borrow().connection == BrokerConnection::Connected)
-    }
 }
 
 /// The communications module: its routes, and its work behind them.

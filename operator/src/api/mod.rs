@@ -30,6 +30,9 @@ use std::collections::BTreeSet;
 use kube::{CustomResource, KubeSchema};
 use serde::{Deserialize, Serialize};
 
+/// Who owns the fields that the operator writes.
+pub const FIELD_MANAGER: &str = "comms-operator";
+
 /// The port that the operator and probes use; `spec.port` has to be another one.
 pub const MANAGEMENT_PORT: u16 = 9018;
 

@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::core::v1::PersistentVolumeClaim;
 
-use crate::{apply::FIELD_MANAGER, observe::Children};
+use crate::{api::FIELD_MANAGER, observe::Children};
 
 use super::{Database, Module, quantity::Amount};
 

@@ -10,7 +10,7 @@ use kube::{
     api::{ObjectMeta, PostParams},
 };
 
-use crate::{api_error::ApiError, apply::FIELD_MANAGER};
+use crate::{api::FIELD_MANAGER, api_error::ApiError};
 
 use super::{conditions::PROGRESSING, reason::Reason};
 

@@ -8,7 +8,7 @@ use kube::{
 };
 use serde_json::json;
 
-use crate::{api::CommsModule, api_error::ApiError, apply::FIELD_MANAGER};
+use crate::{api::CommsModule, api::FIELD_MANAGER, api_error::ApiError};
 
 use super::{
     ReportError,

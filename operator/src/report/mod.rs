@@ -22,8 +22,8 @@ use serde_json::json;
 
 use crate::{
     api::CommsModule,
+    api::FIELD_MANAGER,
     api_error::ApiError,
-    apply::FIELD_MANAGER,
     decide::{Hold, Plan, Trial},
 };
 

@@ -6,7 +6,7 @@ use super::json::JsonBody;
 use super::problem::Problem;
 use crate::identity::Role;
 use crate::identity::session::TokenPair;
-use crate::module::{AccountService, Identification, Shared};
+use crate::shared::{AccountService, Identification, Shared};
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;

@@ -8,7 +8,7 @@ use super::precondition::{IfMatch, etag};
 use super::problem::Problem;
 use crate::calls::NewCall;
 use crate::domain::call::{Call, CallAction, CallStatus, Direction, StartStatus};
-use crate::module::Shared;
+use crate::shared::Shared;
 use axum::extract::{OriginalUri, State};
 use axum::http::header::{ETAG, LOCATION};
 use axum::http::{HeaderValue, StatusCode};

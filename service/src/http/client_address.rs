@@ -1,6 +1,6 @@
 //! Where a request comes from: the peer of the connection, or what trusted proxies in front say.
 
-use crate::module::Shared;
+use crate::shared::Shared;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;

@@ -3,7 +3,7 @@
 use super::problem::Problem;
 use crate::identity::permission::{self, Permission};
 use crate::identity::{Identity, gateway};
-use crate::module::{Identification, Shared};
+use crate::shared::{Identification, Shared};
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;

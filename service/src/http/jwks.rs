@@ -1,7 +1,7 @@
 //! `/.well-known/jwks.json`: the keys to verify our tokens with. Standalone mode only.
 
 use super::auth::Standalone;
-use crate::module::Shared;
+use crate::shared::Shared;
 use axum::Router;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::IntoResponse;

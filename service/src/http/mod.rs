@@ -15,7 +15,7 @@ mod query;
 mod request;
 mod users;
 
-use crate::module::Shared;
+use crate::shared::Shared;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
 use axum::{Json, Router, middleware};

@@ -2,7 +2,7 @@
 //! handler panics.
 
 use super::problem::Problem;
-use crate::module::Shared;
+use crate::shared::Shared;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;

@@ -11,7 +11,7 @@ use super::problem::Problem;
 use super::query::Parameters;
 use crate::identity::Role;
 use crate::identity::accounts::{NewUser, UserChange};
-use crate::module::Shared;
+use crate::shared::Shared;
 use crate::store::users::{User, UserFilter};
 use axum::extract::OriginalUri;
 use axum::http::header::{CACHE_CONTROL, ETAG, LOCATION};

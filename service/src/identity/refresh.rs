@@ -5,7 +5,6 @@
 //! session ends (RFC 9700 section 4.14.2).
 
 use super::hex;
-use super::session::SessionError;
 use crate::clock::Clock;
 use crate::store::notifications::{Channel, notify};
 use crate::store::sessions::{self, RefreshToken};
@@ -24,7 +23,8 @@ const SUCCESSOR_GRACE: SignedDuration = SignedDuration::from_secs(60);
 /// the transaction.
 pub(super) enum Exchange {
     Given { user: Box<User>, now: Timestamp, issued_at: Timestamp },
-    Refused(SessionError),
+    Ended,
+    Replayed,
     Copied { ended_at: Timestamp },
 }
 
@@ -41,7 +41,7 @@ pub(super) async fn exchange(
     let now = clock.now();
     let redeemed = sessions::redeem(tx, &jti_hash, &successor_hash, now).await?;
     let Some(user) = user_of_open_session(tx, &presented.sid).await? else {
-        return Ok(Exchange::Refused(SessionError::Ended));
+        return Ok(Exchange::Ended);
     };
     let made_at = issue_time(&user, now);
     if redeemed {
@@ -50,7 +50,7 @@ pub(super) async fn exchange(
         return Ok(Exchange::Given { user: Box::new(user), now: made_at, issued_at: made_at });
     }
     let Some(token) = sessions::token(tx, &jti_hash).await? else {
-        return Ok(Exchange::Refused(SessionError::Ended));
+        return Ok(Exchange::Ended);
     };
     let successor = match &token.successor_hash {
         Some(hash) => sessions::token(tx, hash).await?,
@@ -60,7 +60,7 @@ pub(super) async fn exchange(
         Replay::SameSuccessor(issued_at) => {
             Ok(Exchange::Given { user: Box::new(user), now: made_at, issued_at })
         }
-        Replay::Refuse => Ok(Exchange::Refused(SessionError::Replayed)),
+        Replay::Refuse => Ok(Exchange::Replayed),
         Replay::EndSession => {
             sessions::end(tx, &token.session_id, now).await?;
             notify(tx, kind, Channel::Revocations).await?;

@@ -180,7 +180,8 @@ impl Sessions {
             Exchange::Given { user, now, issued_at } => {
                 Ok(self.pair(&user, &claims.sid, &successor, now, issued_at))
             }
-            Exchange::Refused(error) => Err(error),
+            Exchange::Ended => Err(SessionError::Ended),
+            Exchange::Replayed => Err(SessionError::Replayed),
             Exchange::Copied { ended_at } => {
                 self.parts.revocations.end_session(&claims.sid, ended_at);
                 Err(SessionError::Replayed)

@@ -1,0 +1,53 @@
+//! What all requests share.
+
+use crate::calls::Calls;
+use crate::clock::Clock;
+use crate::events::dispatcher::DeliveryReport;
+use crate::events::publisher::BrokerConnection;
+use crate::identity::accounts::Accounts;
+use crate::identity::session::Sessions;
+use crate::ids::IdSource;
+use crate::metrics::Metrics;
+use crate::settings::GatewaySettings;
+use crate::store::Store;
+use ipnet::IpNet;
+use std::sync::Arc;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+/// What all requests share.
+pub(crate) struct Shared {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdSource>,
+    pub(crate) identification: Identification,
+    pub(crate) calls: Calls,
+    pub(crate) metrics: Metrics,
+    /// None when events are off.
+    pub(crate) delivery_report: Option<watch::Receiver<DeliveryReport>>,
+    pub(crate) pod_uid: Option<String>,
+    /// Networks of the proxies whose word about the client's address counts.
+    pub(crate) trusted_proxies: Vec<IpNet>,
+    /// Set when the module is about to stop, while it still answers.
+    pub(crate) leaving: CancellationToken,
+}
+
+/// Accounts of our own, and their sessions.
+pub(crate) struct AccountService {
+    pub(crate) accounts: Accounts,
+    pub(crate) sessions: Sessions,
+}
+
+/// How a request's user is known.
+pub(crate) enum Identification {
+    Standalone(Arc<AccountService>),
+    Platform(GatewaySettings),
+}
+
+impl Shared {
+    pub(crate) fn is_connected(&self) -> bool {
+        self.delivery_report
+            .as_ref()
+            .is_some_and(|report| report.borrow().connection == BrokerConnection::Connected)
+    }
+}
