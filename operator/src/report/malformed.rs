@@ -8,7 +8,10 @@ use kube::{
 };
 use serde_json::json;
 
-use crate::{api::CommsModule, api::FIELD_MANAGER, api_error::ApiError};
+use crate::{
+    api::{CommsModule, FIELD_MANAGER},
+    api_error::ApiError,
+};
 
 use super::{
     ReportError,
