@@ -43,6 +43,14 @@ fuzz: prerequisites
 coverage: prerequisites
 	@tests/coverage.sh
 
+## bench: measure cc-lite beside what would run instead, and write the figures into bench/README.md (7 minutes)
+##     (PARTS='tokens requests logins' chooses)
+.PHONY: bench
+bench:
+	@tests/prerequisites.sh wrk
+	@cargo build --quiet $(CARGO_PROFILE) --workspace --bins
+	@cargo run --quiet $(CARGO_PROFILE) --bin bench -- $(PARTS)
+
 ## crds: write the generated CustomResourceDefinition to crds/ and into the chart
 .PHONY: crds
 crds:

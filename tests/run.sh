@@ -44,6 +44,7 @@ tier "lints" cargo clippy --quiet --workspace --all-targets $profile -- --deny w
 if [[ $1 == check ]]; then
   tier "unit" cargo test --quiet $profile --workspace --lib --bins
   tier "generated files" make --silent stale
+  tier "tests that are named" tests/named_tests.sh
   summary
   exit
 fi
@@ -51,6 +52,7 @@ fi
 # No command names a package: each choice of packages would have dependencies built once more, with other features.
 tier "build" cargo test --quiet $profile --workspace --no-run
 tier "generated files" make --silent stale
+tier "tests that are named" tests/named_tests.sh
 tier "tools" cargo run --quiet $profile --bin testbed -- tools
 tier "images" cargo run --quiet $profile --bin testbed -- images
 tier "unit" cargo test --quiet $profile --workspace --lib --bins

@@ -1,0 +1,74 @@
+//! `bench`: measures cc-lite beside what would run instead, and writes the figures into `bench/README.md`.
+
+mod accounts;
+mod logins;
+mod machine;
+mod proc;
+mod pyjwt;
+mod report;
+mod requests;
+mod server;
+mod statistics;
+mod tokens;
+mod wrk;
+
+use anyhow::Result;
+use clap::{Parser, ValueEnum};
+use std::process::ExitCode;
+use testbed::venv::Venv;
+
+/// What runs beside cc-lite, as Python's packages.
+const PEER_FILES: [(&str, &str); 1] =
+    [("requirements.txt", include_str!("../peers/fastapi/requirements.txt"))];
+
+/// Measures cc-lite side by side with what would run instead, and writes the figures into bench/README.md.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    /// What to measure; everything, when nothing is named
+    #[arg(value_enum)]
+    parts: Vec<Part>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Checks of tokens in one process
+    Tokens,
+    /// Requests over HTTP, and memory
+    Requests,
+    /// Whether the time of a login tells known users from unknown ones
+    Logins,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = tokio::select! {
+        outcome = run(&arguments.parts) => outcome,
+        pressed = tokio::signal::ctrl_c() => pressed.map_err(Into::into).and_then(|()| anyhow::bail!("interrupted")),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(parts: &[Part]) -> Result<()> {
+    let parts = if parts.is_empty() { Part::value_variants() } else { parts };
+    let venv = Venv::ready("bench", &PEER_FILES).await?;
+    for part in parts {
+        // The machine's load is part of the facts, so they are taken before each part.
+        let facts = machine::facts(&venv).await?;
+        let (name, figures) = match part {
+            Part::Tokens => ("tokens", tokens::measure(&venv).await?),
+            Part::Requests => ("requests", requests::measure(&venv).await?),
+            Part::Logins => ("logins", logins::measure(&venv).await?),
+        };
+        println!("\n{facts}\n\n{figures}");
+        report::write(name, &format!("{facts}\n\n{figures}"))?;
+    }
+    Ok(())
+}
