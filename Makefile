@@ -32,6 +32,11 @@ check:
 test: prerequisites
 	@tests/run.sh all
 
+## fuzz: fuzz what reads tokens and keys, SECONDS (60 by default) for each target
+.PHONY: fuzz
+fuzz: prerequisites
+	@tests/fuzz.sh $(or $(SECONDS),60)
+
 ## coverage: line coverage of the crates by all tests that run in the test process (cargo-tarpaulin)
 .PHONY: coverage
 coverage: prerequisites

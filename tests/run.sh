@@ -37,7 +37,9 @@ summary() {
   [[ $failed == 0 ]]
 }
 
-tier "format" cargo fmt --all --check
+formatted() { cargo fmt --all --check && cargo fmt --check --manifest-path fuzz/Cargo.toml; }
+
+tier "format" formatted
 tier "lints" cargo clippy --quiet --workspace --all-targets $profile -- --deny warnings
 if [[ $1 == check ]]; then
   tier "unit" cargo test --quiet $profile --workspace --lib --bins
@@ -53,6 +55,7 @@ tier "tools" cargo run --quiet $profile --bin testbed -- tools
 tier "images" cargo run --quiet $profile --bin testbed -- images
 tier "unit" cargo test --quiet $profile --workspace --lib --bins
 tier "documentation" cargo test --quiet $profile --workspace --doc
+tier "fuzzing" tests/fuzz.sh
 tier "key sets" cargo test --quiet $profile --workspace --test keyset
 tier "service" cargo test --quiet $profile --workspace --test service
 tier "testbed" cargo test --quiet $profile --workspace --test testbed
