@@ -3,6 +3,7 @@
 
 pub mod jwks;
 pub mod key_set;
+mod members;
 pub mod token_parts;
 pub mod token_text;
 

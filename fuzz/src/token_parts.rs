@@ -1,11 +1,8 @@
 //! What a token says, past its signature: any header and any claims, signed with our key. Input: the header, a NUL byte,
 //! the claims. What is accepted has to be what another reader of JSON makes of the same text.
 
-use crate::{KEYS, NOW, RULES, Seed, now};
+use crate::{KEYS, NOW, RULES, Seed, members::Members, now};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use serde::{Deserialize, Deserializer, de};
-use serde_json::Value;
-use std::{collections::BTreeMap, fmt};
 use token::{Claims, Role, TokenType};
 
 const HEADER: &str = r#"{"alg":"EdDSA","typ":"JWT","kid":"k1"}"#;
@@ -16,49 +13,6 @@ const CLAIMS: &str = concat!(
 /// The claims that are read.
 const NAMES: [&str; 12] =
     ["sub", "email", "role", "org", "sid", "type", "exp", "iat", "nbf", "iss", "aud", "jti"];
-
-/// A JSON object's members by name, each with all of its values.
-struct Members(BTreeMap<String, Vec<Value>>);
-
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-
-        impl<'de> de::Visitor<'de> for Visitor {
-            type Value = Members;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-                let mut members = BTreeMap::<String, Vec<Value>>::new();
-                while let Some((name, value)) = map.next_entry()? {
-                    members.entry(name).or_default().push(value);
-                }
-                Ok(Members(members))
-            }
-        }
-
-        deserializer.deserialize_map(Visitor)
-    }
-}
-
-impl Members {
-    fn read(bytes: &[u8], what: &str) -> Self {
-        let text = str::from_utf8(bytes).unwrap_or_else(|_| panic!("accepted, but the {what} is not UTF-8"));
-        serde_json::from_str(text)
-            .unwrap_or_else(|error| panic!("accepted, but the {what} is {error}: {text}"))
-    }
-
-    /// The only value of a member.
-    fn one(&self, name: &str) -> &Value {
-        match self.0.get(name).map(Vec::as_slice) {
-            Some([value]) => value,
-            other => panic!("accepted, but `{name}` is there as {other:?}"),
-        }
-    }
-}
 
 fn sign(header: &[u8], claims: &[u8]) -> String {
     let encode = |bytes| BASE64_URL_SAFE_NO_PAD.encode(bytes);
@@ -74,8 +28,8 @@ pub fn check(input: &[u8]) {
     for token_type in [TokenType::Access, TokenType::Refresh] {
         if let Ok(accepted) = RULES.verify(&KEYS, &token, token_type, now()) {
             assert_eq!(accepted.token_type, token_type);
-            check_header(&Members::read(header, "header"));
-            check_claims(&Members::read(claims, "claims' object"), &accepted);
+            check_header(&Members::of(header));
+            check_claims(&Members::of(claims), &accepted);
             // Written anew, they are the same.
             let rewritten = sign(HEADER.as_bytes(), &serde_json::to_vec(&accepted).expect("claims"));
             assert_eq!(RULES.verify(&KEYS, &rewritten, token_type, now()), Ok(accepted));
@@ -83,21 +37,21 @@ pub fn check(input: &[u8]) {
     }
 }
 
-fn check_header(header: &Members) {
-    assert_eq!(header.0.len(), 3, "accepted, but the header has {:?}", header.0.keys());
-    assert!(["EdDSA", "Ed25519"].contains(&header.one("alg").as_str().unwrap_or_default()));
-    assert_eq!(header.one("typ"), "JWT");
-    assert_eq!(header.one("kid"), "k1");
+fn check_header(header: &Members<'_>) {
+    assert_eq!(header.names(), ["alg", "kid", "typ"], "accepted as a header");
+    let alg = header.value("alg");
+    assert!(alg == "EdDSA" || alg == "Ed25519", "accepted with {alg}");
+    assert_eq!((header.value("typ"), header.value("kid")), ("JWT".into(), "k1".into()));
 }
 
-fn check_claims(claims: &Members, accepted: &Claims) {
+fn check_claims(claims: &Members<'_>, accepted: &Claims) {
     let read = serde_json::to_value(accepted).expect("claims");
     for name in NAMES {
-        assert_eq!(claims.one(name), &read[name], "accepted, but `{name}` was read as something else");
+        assert_eq!(claims.value(name), read[name], "accepted, but `{name}` was read as something else");
     }
     assert_eq!((accepted.iss.as_str(), accepted.aud.as_str()), ("cc-lite", "voice"));
     assert!(Role::ALL.contains(&accepted.role));
-    let seconds = |name| claims.one(name).as_u64().and_then(|time| i64::try_from(time).ok());
+    let seconds = |name| claims.value(name).as_u64().and_then(|time| i64::try_from(time).ok());
     let [exp, iat, nbf] = ["exp", "iat", "nbf"].map(|name| seconds(name).expect("a time"));
     assert!(exp > NOW - 5 && iat <= NOW + 5 && nbf <= NOW + 5, "accepted at {NOW}: {accepted:?}");
     assert!(iat < exp && nbf < exp && exp - iat <= 366 * 24 * 3600, "accepted: {accepted:?}");
