@@ -120,6 +120,37 @@ on_each_database! {
         assert_eq!(me(&service, &again).await, 200);
     }
 
+    async fn it_makes_no_difference_whether_a_token_was_seen_before(database: Database) {
+        let service = Plan::standalone(database).await.start().await;
+        let admin = service.admin().await;
+        for (number, end) in ["logout", "disable", "password", "role"].into_iter().enumerate() {
+            let email = format!("user{number}@b");
+            let id = admin.new_user(&email, "supervisor").await;
+            let seen = service.try_login(&email, PASSWORD).await.expect(200).json();
+            let unseen = refresh(&service, &seen).await.expect(200).json();
+            assert_eq!(problem_of_a_call(&service, &seen).await, "not-found", "{end}");
+
+            let expected = match end {
+                "logout" => {
+                    let body = json!({"refresh_token": unseen["refresh_token"]});
+                    service.post("/auth/logout", &body).await.expect(204);
+                    "session-ended"
+                }
+                "role" => {
+                    admin.patch(&format!("/users/{id}"), &json!({"role": "agent"})).await.expect(200);
+                    "token-expired"
+                }
+                way => {
+                    admin.post(&format!("/users/{id}/{way}"), &json!({})).await.expect(200);
+                    "session-ended"
+                }
+            };
+            for (tokens, which) in [(&seen, "seen"), (&unseen, "unseen")] {
+                assert_eq!(problem_of_a_call(&service, tokens).await, expected, "{end}, {which}");
+            }
+        }
+    }
+
     async fn what_was_ended_stays_so_after_a_restart(database: Database) {
         let plan = Plan::standalone(database).await;
         let service = plan.start().await;
