@@ -9,13 +9,14 @@ packages+=("$@")
 # Any Python that can make virtual environments will do.
 suitable='import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'
 python3 -I -c "$suitable" 2> /dev/null || packages+=(python3 python3-venv)
+# libFuzzer is C++; any compiler will do.
+command -v c++ > /dev/null || packages+=(g++)
 
 fail() { echo "prerequisites: $*" >&2; exit 1; }
 
 command -v cargo > /dev/null || fail "Rust is missing: install it with rustup (https://rustup.rs) and put cargo on PATH."
 command -v go > /dev/null || fail "Go is missing: install Go 1.26 or newer (https://go.dev/dl) and put it on PATH."
 command -v cc > /dev/null || fail "a C compiler is missing: install the packages gcc and libc6-dev."
-command -v c++ > /dev/null || fail "a C++ compiler is missing, which libFuzzer is built with: install the package g++."
 
 goversion=$(go env GOVERSION)
 [[ $(printf '%s\n' go1.26 "$goversion" | sort -V | head -n 1) == go1.26 ]] ||
