@@ -28,6 +28,9 @@ struct Arguments {
     /// What to measure; everything, when nothing is named
     #[arg(value_enum)]
     parts: Vec<Part>,
+    /// Check tokens in this process alone, for the one that asks
+    #[arg(long, hide = true)]
+    one_process: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -44,7 +47,7 @@ enum Part {
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = tokio::select! {
-        outcome = run(&arguments.parts) => outcome,
+        outcome = run(&arguments) => outcome,
         pressed = tokio::signal::ctrl_c() => pressed.map_err(Into::into).and_then(|()| anyhow::bail!("interrupted")),
     };
     match outcome {
@@ -56,14 +59,17 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(parts: &[Part]) -> Result<()> {
-    let parts = if parts.is_empty() { Part::value_variants() } else { parts };
+async fn run(arguments: &Arguments) -> Result<()> {
     let venv = Venv::ready("bench", &PEER_FILES).await?;
+    if arguments.one_process {
+        return tokens::measure_in_this_process(&venv).await;
+    }
+    let parts = if arguments.parts.is_empty() { Part::value_variants() } else { &arguments.parts };
     for part in parts {
         // The machine's load is part of the facts, so they are taken before each part.
         let facts = machine::facts(&venv).await?;
         let (name, figures) = match part {
-            Part::Tokens => ("tokens", tokens::measure(&venv).await?),
+            Part::Tokens => ("tokens", tokens::measure().await?),
             Part::Requests => ("requests", requests::measure(&venv).await?),
             Part::Logins => ("logins", logins::measure(&venv).await?),
         };
