@@ -147,17 +147,17 @@ impl Accounts {
     ) -> Result<User, AccountError> {
         let disabling = change.disabled == Some(true);
         let sessions = if disabling { Sessions::Ended { but: None } } else { Sessions::Kept };
-        let decide = move |user: &User, now: Timestamp| {
+        let decide = move |user: &User, times: Times| {
             let mut next = user.clone();
             next.name = change.name.clone().unwrap_or(next.name);
             next.role = change.role.unwrap_or(next.role);
             next.disabled_at = match change.disabled {
                 None => next.disabled_at,
-                Some(true) => next.disabled_at.or(Some(now)),
+                Some(true) => next.disabled_at.or(Some(times.now)),
                 Some(false) => None,
             };
             if next.role != user.role || (disabling && !user.is_disabled()) {
-                next.not_before = outdated_from(now);
+                next.not_before = times.first_of_new_tokens();
             }
             next
         };
@@ -175,9 +175,9 @@ impl Accounts {
         // Before the work of a hash, so that an id of nobody costs nothing.
         self.find(admin, id).await?;
         let hash = self.0.passwords.hash(password).await?;
-        let decide = move |user: &User, now: Timestamp| User {
+        let decide = move |user: &User, times: Times| User {
             password_hash: hash.clone(),
-            not_before: outdated_from(now),
+            not_before: times.first_of_new_tokens(),
             ..user.clone()
         };
         let sessions = Sessions::Ended { but: None };
@@ -231,7 +231,7 @@ impl Accounts {
         id: &str,
         expected: &Expected,
         ending: Sessions<'_>,
-        decide: impl Fn(&User, Timestamp) -> User + Send + 'static,
+        decide: impl Fn(&User, Times) -> User + Send + 'static,
     ) -> Result<User, AccountError> {
         let (organization, id, expected) = (organization_id.to_owned(), id.to_owned(), expected.clone());
         let (end, but) = match ending {
@@ -254,7 +254,13 @@ impl Accounts {
                     {
                         return Err(AccountError::Stale { current: user.version });
                     }
-                    let next = User { version: user.version + 1, updated_at: now, ..decide(&user, now) };
+                    // Another process, whose clock is ahead, may have made tokens that count as made after `now`.
+                    let newest_token = sessions::newest_issue(tx, &id).await?;
+                    let next = User {
+                        version: user.version + 1,
+                        updated_at: now,
+                        ..decide(&user, Times { now, newest_token })
+                    };
                     leaves_an_admin(tx, &user, &next).await?;
                     if !users::update(tx, &next, user.version).await? {
                         return Err(AccountError::Contended);
@@ -294,10 +300,20 @@ async fn leaves_an_admin(tx: &mut AnyConnection, user: &User, next: &User) -> Re
     Err(AccountError::LastAdmin)
 }
 
-/// Tokens hold whole seconds: those of the present second are refused too. A token that is made within it counts as
-/// made in the next, see [`super::session::Sessions`].
-fn outdated_from(now: Timestamp) -> i64 {
-    now.as_second() + 1
+/// The times that a change of an account depends on.
+#[derive(Debug, Clone, Copy)]
+struct Times {
+    now: Timestamp,
+    /// When the newest of its tokens was made: after `now`, if that was by a process whose clock is ahead.
+    newest_token: Option<Timestamp>,
+}
+
+impl Times {
+    /// From which second on tokens count as made after the change. Tokens hold whole seconds: those of the present one
+    /// are refused too. One that is made within it counts as made in the next, see [`super::refresh::issue_time`].
+    fn first_of_new_tokens(self) -> i64 {
+        self.newest_token.map_or(self.now, |made| made.max(self.now)).as_second() + 1
+    }
 }
 
 fn given_or_made(

@@ -22,7 +22,7 @@ const SUCCESSOR_GRACE: SignedDuration = SignedDuration::from_secs(60);
 /// What became of a presented refresh token. Ending the session is a change to keep, so none of these is an error of
 /// the transaction.
 pub(super) enum Exchange {
-    Given { user: Box<User>, now: Timestamp, issued_at: Timestamp },
+    Given { user: Box<User>, access_issued_at: Timestamp, issued_at: Timestamp },
     Ended,
     Replayed,
     Copied { ended_at: Timestamp },
@@ -47,7 +47,7 @@ pub(super) async fn exchange(
     if redeemed {
         sessions::record(tx, &successor_hash, &presented.sid, made_at).await?;
         sessions::extend(tx, &presented.sid, now + life).await?;
-        return Ok(Exchange::Given { user: Box::new(user), now: made_at, issued_at: made_at });
+        return Ok(Exchange::Given { user: Box::new(user), access_issued_at: made_at, issued_at: made_at });
     }
     let Some(token) = sessions::token(tx, &jti_hash).await? else {
         return Ok(Exchange::Ended);
@@ -58,7 +58,9 @@ pub(super) async fn exchange(
     };
     match on_replay(successor.as_ref(), now) {
         Replay::SameSuccessor(issued_at) => {
-            Ok(Exchange::Given { user: Box::new(user), now: made_at, issued_at })
+            // Never newer than what is recorded, so that a change of rights knows of every access token.
+            let access_issued_at = issue_time(&user, issued_at);
+            Ok(Exchange::Given { user: Box::new(user), access_issued_at, issued_at })
         }
         Replay::Refuse => Ok(Exchange::Replayed),
         Replay::EndSession => {

@@ -177,8 +177,8 @@ impl Sessions {
             })
             .await?;
         match exchange {
-            Exchange::Given { user, now, issued_at } => {
-                Ok(self.pair(&user, &claims.sid, &successor, now, issued_at))
+            Exchange::Given { user, access_issued_at, issued_at } => {
+                Ok(self.pair(&user, &claims.sid, &successor, access_issued_at, issued_at))
             }
             Exchange::Ended => Err(SessionError::Ended),
             Exchange::Replayed => Err(SessionError::Replayed),
@@ -238,7 +238,7 @@ impl Sessions {
         user: &User,
         session_id: &str,
         refresh_jti: &str,
-        now: Timestamp,
+        access_issued_at: Timestamp,
         refresh_issued_at: Timestamp,
     ) -> TokenPair {
         let bearer = Bearer {
@@ -250,8 +250,9 @@ impl Sessions {
         };
         let access_jti = self.parts.ids.next_id().to_string();
         let keys = &self.keys.in_force().set;
+        let age = self.parts.clock.now().duration_since(access_issued_at);
         TokenPair {
-            access_token: self.rules.issue(keys, TokenType::Access, &bearer, &access_jti, now),
+            access_token: self.rules.issue(keys, TokenType::Access, &bearer, &access_jti, access_issued_at),
             refresh_token: self.rules.issue(
                 keys,
                 TokenType::Refresh,
@@ -259,7 +260,7 @@ impl Sessions {
                 refresh_jti,
                 refresh_issued_at,
             ),
-            expires_in: self.rules.life_seconds(TokenType::Access),
+            expires_in: self.rules.life_seconds(TokenType::Access) - age.as_secs().max(0),
         }
     }
 }

@@ -175,6 +175,21 @@ pub async fn redeem(
     Ok(done.rows_affected() == 1)
 }
 
+/// When the newest of a user's tokens was made. Access tokens are never newer than the refresh token beside them.
+pub async fn newest_issue(
+    connection: &mut AnyConnection,
+    user_id: &str,
+) -> Result<Option<Timestamp>, StoreError> {
+    let row = sqlx::query(
+        "SELECT MAX(issued_at) AS issued_at FROM refresh_tokens \
+         WHERE session_id IN (SELECT id FROM sessions WHERE user_id = $1)",
+    )
+    .bind(user_id)
+    .fetch_one(connection)
+    .await?;
+    optional_time(&row, "issued_at")
+}
+
 /// The refresh token with this hash.
 pub async fn token(
     connection: &mut AnyConnection,

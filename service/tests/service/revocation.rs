@@ -190,9 +190,10 @@ on_each_database! {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn replicas_hear_of_what_one_of_them_ends() {
+async fn replicas_hear_of_what_one_of_them_ends_though_its_clock_is_behind() {
     let plan = Plan::standalone(Database::Postgres).await;
     let (one, other) = (plan.start().await, plan.start().await);
+    other.clock.advance(SignedDuration::from_secs(4));
     let admin = one.admin().await;
     let id = admin.new_user("a@b", "admin").await;
     let login = async |email: &str| other.try_login(email, PASSWORD).await.expect(200).json();
