@@ -1,51 +1,13 @@
 //! What can be done with calls: the domain's decisions, kept together with the events that tell of them.
 
-use crate::clock::Clock;
-use crate::domain::call::{Call, CallAction, CallRefusal, CallStatus, Direction};
-use crate::domain::event::Actor;
+use crate::domain::call::{Call, CallAction, CallDetails, CallRefusal, CallReport, CallStatus, Reported};
+use crate::domain::event::{Actor, EventData};
 use crate::identity::Identity;
-use crate::ids::IdSource;
-use crate::store::outbox::{self, Delivery, SubjectState};
-use crate::store::{Store, StoreError, calls};
-use std::sync::Arc;
-use tokio::sync::Notify;
+use crate::ledger::{Change, Expected, Ledger};
+use crate::store::outbox::SubjectState;
+use crate::store::{StoreError, calls};
 
-/// How often a change is decided anew when others change the same call at the same time.
-const ATTEMPTS: usize = 8;
-
-/// What a call is known by when it is made.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NewCall {
-    /// Which side began it.
-    pub direction: Direction,
-    /// The calling number, E.164.
-    pub from: String,
-    /// The called number, E.164.
-    pub to: String,
-    /// The campaign that it is part of.
-    pub campaign_id: Option<String>,
-    /// The agent who handles it.
-    pub agent_id: Option<String>,
-    /// The telephony provider that carries it.
-    pub provider: Option<String>,
-    /// Its id at the provider.
-    pub provider_call_id: Option<String>,
-    /// Language spoken, a BCP 47 tag.
-    pub language: Option<String>,
-    /// What else the caller wants kept with it.
-    pub metadata: serde_json::Map<String, serde_json::Value>,
-}
-
-/// Which version of a call a change is meant for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Expected {
-    /// Whichever there is.
-    Any,
-    /// One of these.
-    Versions(Vec<i64>),
-}
-
-/// Why a call was not changed.
+/// Why a call was not made or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
     /// The organisation has no such call.
@@ -65,71 +27,47 @@ pub enum CallError {
         /// Where the call stands.
         status: CallStatus,
     },
-    /// Others keep changing it at the same time.
-    #[error("The call is being changed by others at the same time: try again.")]
-    Contended,
+    /// The provider's id is that of another call.
+    #[error("The provider's call is known already: it is the call {id}.")]
+    Known {
+        /// The call that has it.
+        id: String,
+    },
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 /// The calls of all organisations.
-#[derive(Clone)]
-pub struct Calls {
-    store: Store,
-    clock: Arc<dyn Clock>,
-    ids: Arc<dyn IdSource>,
-    delivery: Delivery,
-    new_events: Arc<Notify>,
-}
+#[derive(Debug, Clone)]
+pub struct Calls(Ledger);
 
 impl Calls {
-    /// Events are written for `delivery`, and told of by `new_events`.
-    pub fn new(
-        store: Store,
-        clock: Arc<dyn Clock>,
-        ids: Arc<dyn IdSource>,
-        delivery: Delivery,
-        new_events: Arc<Notify>,
-    ) -> Self {
-        Self { store, clock, ids, delivery, new_events }
+    /// Kept in `ledger`.
+    pub fn new(ledger: Ledger) -> Self {
+        Self(ledger)
     }
 
     /// Makes a call, which waits to be started.
-    pub async fn create(&self, identity: &Identity, new: NewCall) -> Result<Call, CallError> {
-        let now = self.clock.now();
-        let call = Call {
-            id: self.ids.next_id().to_string(),
-            organization_id: identity.organization_id.clone(),
-            status: CallStatus::Queued,
-            version: 1,
-            event_sequence: 0,
-            direction: new.direction,
-            from: new.from,
-            to: new.to,
-            campaign_id: new.campaign_id,
-            agent_id: new.agent_id,
-            provider: new.provider,
-            provider_call_id: new.provider_call_id,
-            language: new.language,
-            metadata: new.metadata,
-            outcome: None,
-            created_at: now,
-            updated_at: now,
-            started_at: None,
-            answered_at: None,
-            ended_at: None,
-        };
-        let kept = call.clone();
-        self.store
-            .write::<_, StoreError, _>(move |tx| Box::pin(async move { calls::insert(tx, &kept).await }))
-            .await?;
-        Ok(call)
+    pub async fn create(&self, identity: &Identity, details: CallDetails) -> Result<Call, CallError> {
+        self.0
+            .change(identity.into(), move |mut change| {
+                Box::pin(async move {
+                    let organization = change.organization_id().to_owned();
+                    let call = Call::new(change.next_id(), organization, details, change.now);
+                    if calls::insert(change.tx, &call).await? {
+                        return Ok(call);
+                    }
+                    let id = known(&mut change, &call.details).await?;
+                    Err(CallError::Known { id: id.unwrap_or_default() })
+                })
+            })
+            .await
     }
 
     /// The organisation's call with this id.
     pub async fn find(&self, identity: &Identity, id: &str) -> Result<Call, CallError> {
-        let mut connection = self.store.reader().await?;
+        let mut connection = self.0.reader().await?;
         calls::find(&mut connection, &identity.organization_id, id).await?.ok_or(CallError::Unknown)
     }
 
@@ -141,55 +79,68 @@ impl Calls {
         expected: &Expected,
         action: &CallAction,
     ) -> Result<Call, CallError> {
-        for _ in 0..ATTEMPTS {
-            if let Some(call) = self.attempt(identity, id, expected, action).await? {
-                self.new_events.notify_one();
-                return Ok(call);
-            }
-        }
-        Err(CallError::Contended)
-    }
-
-    /// `None` when someone else changed the call in between.
-    async fn attempt(
-        &self,
-        identity: &Identity,
-        id: &str,
-        expected: &Expected,
-        action: &CallAction,
-    ) -> Result<Option<Call>, CallError> {
-        let now = self.clock.now();
-        let (ids, delivery) = (Arc::clone(&self.ids), self.delivery);
         let (id, expected, action) = (id.to_owned(), expected.clone(), action.clone());
-        let actor =
-            Actor { organization_id: identity.organization_id.clone(), user_id: identity.user_id.clone() };
-        self.store
-            .write(move |tx| {
+        self.0
+            .change(identity.into(), move |mut change| {
                 Box::pin(async move {
-                    let call =
-                        calls::find(tx, &actor.organization_id, &id).await?.ok_or(CallError::Unknown)?;
-                    if let Expected::Versions(versions) = &expected
-                        && !versions.contains(&call.version)
-                    {
+                    let call = calls::lock(change.tx, &change.actor.organization_id, &id).await?;
+                    let call = call.ok_or(CallError::Unknown)?;
+                    if !expected.fits(call.version) {
                         return Err(CallError::Stale { current: call.version });
                     }
                     let (next, events) = call
-                        .on(&action, now)
+                        .on(&action, change.now)
                         .map_err(|refusal| CallError::Refused { refusal, status: call.status })?;
-                    if !calls::update(tx, &next, call.version).await? {
-                        return Ok(None);
+                    keep(&mut change, &next, &events).await?;
+                    Ok(next)
+                })
+            })
+            .await
+    }
+
+    /// Takes in what a provider says of its call. A call that is not known yet becomes known by it. `details` must
+    /// hold the provider and its id.
+    pub async fn report(
+        &self,
+        actor: Actor,
+        details: CallDetails,
+        report: CallReport,
+    ) -> Result<Call, StoreError> {
+        self.0
+            .change(actor, move |mut change| {
+                Box::pin(async move {
+                    let organization = change.organization_id().to_owned();
+                    let new = Call::new(change.next_id(), organization, details, change.now);
+                    let call = if calls::insert(change.tx, &new).await? {
+                        new
+                    } else {
+                        let id = known(&mut change, &new.details).await?;
+                        let id = id.ok_or(StoreError::Content("provider_call_id"))?;
+                        let call = calls::lock(change.tx, &new.organization_id, &id).await?;
+                        call.ok_or(StoreError::Content("provider_call_id"))?
+                    };
+                    match call.report(&report, change.now) {
+                        Reported::Nothing => Ok(call),
+                        Reported::Change(next, events) => {
+                            keep(&mut change, &next, &events).await?;
+                            Ok(*next)
+                        }
                     }
-                    let state = SubjectState { event_sequence: next.event_sequence, version: next.version };
-                    outbox::append(tx, &*ids, &actor, &events, state, delivery, now).await?;
-                    Ok(Some(next))
                 })
             })
             .await
     }
 }
 
-impl std::fmt::Debug for Calls {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Calls").finish_non_exhaustive()
-    }
+/// Id of the call that has the provider's id.
+async fn known(change: &mut Change<'_>, details: &CallDetails) -> Result<Option<String>, StoreError> {
+    let (Some(provider), Some(id)) = (&details.provider, &details.provider_call_id) else { return Ok(None) };
+    calls::id_at_provider(change.tx, &change.actor.organization_id, provider, id).await
+}
+
+/// Keeps a call that was locked, and the events that tell of its change.
+async fn keep(change: &mut Change<'_>, call: &Call, events: &[EventData]) -> Result<(), StoreError> {
+    calls::update(change.tx, call).await?;
+    let state = SubjectState { event_sequence: call.event_sequence, version: call.version };
+    change.tell(events, state).await
 }

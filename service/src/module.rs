@@ -15,6 +15,7 @@ use crate::identity::retention as account_retention;
 use crate::identity::revocation::Revocations;
 use crate::identity::session::Sessions;
 use crate::ids::{IdSource, RandomIds};
+use crate::ledger::Ledger;
 use crate::metrics::Metrics;
 use crate::settings::{
     Arguments, DatabaseSettings, GatewaySettings, IdentitySettings, SettingError, Settings,
@@ -282,13 +283,13 @@ async fn assemble(
     });
     tasks.spawn(retention::run(store.clone(), Arc::clone(&clock), settings.events.retention, stop.clone()));
     let delivery = if publisher.is_some() { Delivery::Broker } else { Delivery::Local };
-    let calls = Calls::new(store.clone(), Arc::clone(&clock), Arc::clone(&ids), delivery, new_events);
+    let ledger = Ledger::new(store.clone(), Arc::clone(&clock), Arc::clone(&ids), delivery, new_events);
     let shared = Arc::new(Shared {
         store,
         clock,
         ids,
         identification,
-        calls,
+        calls: Calls::new(ledger),
         metrics,
         delivery_report,
         pod_uid: settings.pod_uid,

@@ -1,36 +1,18 @@
 //! A call's life: which action is possible when, and what it leads to. Pure: time comes in, events go out.
 
+mod details;
+mod report;
+
+pub use details::{CallDetails, Direction, Recording, RecordingConsent};
+pub use report::{CallReport, Reported};
+
 use super::event::{CallEnded, CallStarted, EventData};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-
-/// Which side began the call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Direction {
-    /// The customer called.
-    Inbound,
-    /// We called.
-    Outbound,
-}
-
-impl Direction {
-    /// The name in JSON and in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Inbound => "inbound",
-            Self::Outbound => "outbound",
-        }
-    }
-
-    /// Reads the name back.
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Inbound, Self::Outbound].into_iter().find(|direction| direction.as_str() == name)
-    }
-}
+use utoipa::ToSchema;
 
 /// Where a call stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CallStatus {
     /// Known, but not begun.
@@ -127,13 +109,24 @@ pub enum CallAction {
         status: Option<CallStatus>,
         /// What came of it, in the caller's words; by default the status.
         outcome: Option<String>,
+        /// Why it ended, where that is known.
+        end_reason: Option<String>,
         /// When it ended; by default now.
         ended_at: Option<Timestamp>,
     },
 }
 
+/// How a call ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Ending {
+    status: CallStatus,
+    outcome: Option<String>,
+    end_reason: Option<String>,
+    ended_at: Timestamp,
+}
+
 /// What a call becomes when it begins.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StartStatus {
     /// It rings at the other side.
@@ -156,26 +149,12 @@ pub struct Call {
     pub version: i64,
     /// How many events it has had.
     pub event_sequence: i64,
-    /// Which side began it.
-    pub direction: Direction,
-    /// The calling number, E.164.
-    pub from: String,
-    /// The called number, E.164.
-    pub to: String,
-    /// The campaign that it is part of.
-    pub campaign_id: Option<String>,
-    /// The agent who handles it.
-    pub agent_id: Option<String>,
-    /// The telephony provider that carries it.
-    pub provider: Option<String>,
-    /// Its id at the provider.
-    pub provider_call_id: Option<String>,
-    /// Language spoken, a BCP 47 tag.
-    pub language: Option<String>,
-    /// What else the caller wants kept with it.
-    pub metadata: serde_json::Map<String, serde_json::Value>,
+    /// What was said of it from outside.
+    pub details: CallDetails,
     /// What came of it.
     pub outcome: Option<String>,
+    /// Why it ended, apart from how: such as `stale`, or what the provider gave.
+    pub end_reason: Option<String>,
     /// When it became known here.
     pub created_at: Timestamp,
     /// When it changed last.
@@ -230,6 +209,25 @@ fn names(statuses: &[CallStatus]) -> String {
 const CLOCK_TOLERANCE: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
 
 impl Call {
+    /// A call as it becomes known: it waits to be started.
+    pub fn new(id: String, organization_id: String, details: CallDetails, now: Timestamp) -> Self {
+        Self {
+            id,
+            organization_id,
+            status: CallStatus::Queued,
+            version: 1,
+            event_sequence: 0,
+            details,
+            outcome: None,
+            end_reason: None,
+            created_at: now,
+            updated_at: now,
+            started_at: None,
+            answered_at: None,
+            ended_at: None,
+        }
+    }
+
     /// What the action makes of the call at the time `now`, and the events that tell of it, in order.
     pub fn on(&self, action: &CallAction, now: Timestamp) -> Result<(Self, Vec<EventData>), CallRefusal> {
         // A clock that was set back must not make a step come before the one that it follows.
@@ -238,14 +236,24 @@ impl Call {
         let events = match action {
             CallAction::Start(status) => next.start(*status, now)?,
             CallAction::Answer => next.answer(now)?,
-            CallAction::End { status, outcome, ended_at } => {
-                next.end(*status, outcome.as_deref(), *ended_at, now)?
+            CallAction::End { status, outcome, end_reason, ended_at } => {
+                let ending = Ending {
+                    status: self.ending(*status)?,
+                    outcome: outcome.clone(),
+                    end_reason: end_reason.clone(),
+                    ended_at: self.checked_end(*ended_at, now)?,
+                };
+                next.end(ending)
             }
         };
-        next.version += 1;
-        next.updated_at = now;
-        next.event_sequence += i64::try_from(events.len()).unwrap_or_default();
+        next.changed(events.len(), now);
         Ok((next, events))
+    }
+
+    fn changed(&mut self, events: usize, now: Timestamp) {
+        self.version += 1;
+        self.updated_at = now;
+        self.event_sequence += i64::try_from(events).unwrap_or_default();
     }
 
     /// Time from the begin to the end, in whole seconds; none before the end.
@@ -286,42 +294,45 @@ impl Call {
         Ok(Vec::new())
     }
 
-    fn end(
-        &mut self,
-        status: Option<CallStatus>,
-        outcome: Option<&str>,
-        ended_at: Option<Timestamp>,
-        now: Timestamp,
-    ) -> Result<Vec<EventData>, CallRefusal> {
+    /// The status that an end leads to.
+    fn ending(&self, wanted: Option<CallStatus>) -> Result<CallStatus, CallRefusal> {
         let current = self.status;
         let [usual, ..] = current.endings() else {
             return Err(CallRefusal::State { action: "end", current });
         };
-        let status = status.unwrap_or(*usual);
-        if !current.endings().contains(&status) {
-            return Err(CallRefusal::Ending { current, wanted: status });
+        let wanted = wanted.unwrap_or(*usual);
+        if current.endings().contains(&wanted) {
+            Ok(wanted)
+        } else {
+            Err(CallRefusal::Ending { current, wanted })
         }
-        let ended_at = self.checked_end(ended_at, now)?;
+    }
+
+    fn end(&mut self, ending: Ending) -> Vec<EventData> {
+        let Ending { status, outcome, end_reason, ended_at } = ending;
+        let outcome = outcome.unwrap_or_else(|| status.as_str().to_owned());
         self.status = status;
-        self.outcome = Some(outcome.unwrap_or(status.as_str()).to_owned());
+        self.outcome = Some(outcome.clone());
+        self.end_reason = end_reason;
         self.ended_at = Some(ended_at);
         let mut events = Vec::with_capacity(2);
-        if self.started_at.is_none() {
-            self.started_at = Some(ended_at);
+        let started_at = self.started_at.unwrap_or_else(|| {
             events.push(self.started(ended_at));
-        }
+            ended_at
+        });
+        self.started_at = Some(started_at);
         events.push(EventData::CallEnded(CallEnded {
             call_id: self.id.clone(),
             status,
-            outcome: self.outcome.clone().unwrap_or_default(),
+            outcome,
             answered: self.answered_at.is_some(),
             duration: self.duration().unwrap_or_default(),
             talk_seconds: self.talk_seconds().unwrap_or_default(),
-            started_at: self.started_at.unwrap_or(ended_at),
+            started_at,
             ended_at,
-            recording_url: None,
+            recording_url: self.details.recording.as_ref().and_then(|recording| recording.url.clone()),
         }));
-        Ok(events)
+        events
     }
 
     fn checked_end(&self, given: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, CallRefusal> {
@@ -338,11 +349,11 @@ impl Call {
     fn started(&self, started_at: Timestamp) -> EventData {
         EventData::CallStarted(CallStarted {
             call_id: self.id.clone(),
-            direction: self.direction,
-            from: self.from.clone(),
-            to: self.to.clone(),
-            campaign_id: self.campaign_id.clone(),
-            agent_id: self.agent_id.clone(),
+            direction: self.details.direction,
+            from: self.details.from.clone(),
+            to: self.details.to.clone(),
+            campaign_id: self.details.campaign_id.clone(),
+            agent_id: self.details.agent_id.clone(),
             started_at,
         })
     }

@@ -3,22 +3,29 @@
 use super::call::{CallStatus, Direction};
 use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Version of the envelope and of the data in it.
 pub const EVENT_VERSION: &str = "1.0.0";
 
 /// What happened: the part of an event that its type decides.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum EventData {
     /// `call.started`.
     CallStarted(CallStarted),
     /// `call.ended`.
     CallEnded(CallEnded),
+    /// `call.transcribed`.
+    CallTranscribed(CallTranscribed),
+    /// `campaign.completed`.
+    CampaignCompleted(CampaignCompleted),
+    /// `sentiment.analyzed`.
+    SentimentAnalyzed(SentimentAnalyzed),
 }
 
 /// A call began: it rings, or both sides talk.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CallStarted {
     /// The call.
     pub call_id: String,
@@ -37,7 +44,7 @@ pub struct CallStarted {
 }
 
 /// A call ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CallEnded {
     /// The call.
     pub call_id: String,
@@ -59,21 +66,87 @@ pub struct CallEnded {
     pub recording_url: Option<String>,
 }
 
+/// All that was said in a call has been written down. The text itself is read at `url`.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct CallTranscribed {
+    /// The call.
+    pub call_id: String,
+    /// The transcript.
+    pub transcript_id: String,
+    /// Language of the transcript, a BCP 47 tag.
+    pub language: Option<String>,
+    /// How many segments it has.
+    pub segment_count: i64,
+    /// How many words they have together.
+    pub word_count: i64,
+    /// Mean confidence of the segments that have one, 0 to 1.
+    pub average_confidence: Option<f64>,
+    /// Path to read it at, relative to the API's base path.
+    pub url: String,
+}
+
+/// A campaign has come to its end, whichever.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CampaignCompleted {
+    /// The campaign.
+    pub campaign_id: String,
+    /// How it ended: `completed`, `canceled` or `failed`.
+    pub outcome: String,
+    /// Why it ended, such as `contacts_exhausted`.
+    pub end_reason: String,
+    /// What became of its contacts, by name; they sum to `total`.
+    pub counters: std::collections::BTreeMap<String, i64>,
+    /// When it began, if it did.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Timestamp,
+}
+
+/// Somebody's mood was told from a call or a segment of it.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct SentimentAnalyzed {
+    /// The call.
+    pub call_id: String,
+    /// The analysis.
+    pub sentiment_id: String,
+    /// The segment, if it is about one alone.
+    pub segment_id: Option<String>,
+    /// In a word: `positive`, `neutral`, `negative` or `mixed`.
+    pub label: String,
+    /// -1 (negative) to 1 (positive).
+    pub score: f64,
+    /// 0 to 1.
+    pub confidence: Option<f64>,
+    /// Whose mood: `customer` or `agent`.
+    pub party: String,
+    /// What it was told from: `text` or `audio`.
+    pub basis: String,
+    /// How it was told.
+    pub method: String,
+    /// Whether somebody should look: it is negative.
+    pub alert: bool,
+}
+
 impl EventData {
     /// The event's type, such as `call.ended`.
     pub fn event_type(&self) -> &'static str {
         match self {
             Self::CallStarted(_) => "call.started",
             Self::CallEnded(_) => "call.ended",
+            Self::CallTranscribed(_) => "call.transcribed",
+            Self::CampaignCompleted(_) => "campaign.completed",
+            Self::SentimentAnalyzed(_) => "sentiment.analyzed",
         }
     }
 
     /// What the event is about: events of one subject stay in order.
     pub fn subject(&self) -> &str {
         match self {
-            Self::CallStarted(CallStarted { call_id, .. }) | Self::CallEnded(CallEnded { call_id, .. }) => {
-                call_id
-            }
+            Self::CallStarted(CallStarted { call_id, .. })
+            | Self::CallEnded(CallEnded { call_id, .. })
+            | Self::CallTranscribed(CallTranscribed { call_id, .. })
+            | Self::SentimentAnalyzed(SentimentAnalyzed { call_id, .. }) => call_id,
+            Self::CampaignCompleted(CampaignCompleted { campaign_id, .. }) => campaign_id,
         }
     }
 }

@@ -3,76 +3,107 @@
 use super::client_address::ClientAddress;
 use super::identity::{Allowed, OwnAccount};
 use super::json::JsonBody;
+use super::openapi::{ProblemAnswer, RoleName};
 use super::problem::Problem;
 use crate::identity::Role;
 use crate::identity::session::TokenPair;
 use crate::shared::{AccountService, Identification, Shared};
+use axum::Json;
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-pub(super) fn routes() -> Router<Arc<Shared>> {
-    Router::new()
-        .route("/auth/login", post(login))
-        .route("/auth/refresh", post(refresh))
-        .route("/auth/logout", post(logout))
-        .route("/auth/me", get(me))
-        .route("/auth/password", post(change_password))
+pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
+    OpenApiRouter::new()
+        .routes(routes!(login))
+        .routes(routes!(refresh))
+        .routes(routes!(logout))
+        .routes(routes!(me))
+        .routes(routes!(change_password))
 }
 
-#[derive(Deserialize)]
+/// Who one is, and what proves it.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Login {
+    /// The account's address.
+    #[schema(example = "ada@example.com")]
     email: String,
+    /// Its password.
+    #[schema(example = "correct horse battery staple")]
     password: String,
 }
 
-#[derive(Deserialize)]
+/// What proves that one is logged in.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Refresh {
+    /// The newest one; each is used once.
     refresh_token: String,
 }
 
-#[derive(Deserialize)]
+/// Which session ends.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Logout {
+    /// One of its refresh tokens.
     refresh_token: String,
     /// Whether all sessions of the user end.
     #[serde(default)]
     everywhere: bool,
 }
 
-#[derive(Deserialize)]
+/// One's password and the one in its place.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ChangePassword {
+    /// The password now.
     current_password: String,
+    /// The next one, of 12 characters at least and 71 bytes at most.
     new_password: String,
 }
 
-#[derive(Serialize)]
+/// A pair of tokens (RFC 6749 section 5.1).
+#[derive(Serialize, ToSchema)]
 struct TokenAnswer {
+    /// To be sent as `Authorization: Bearer`.
     access_token: String,
+    /// To get the next pair with.
     refresh_token: String,
+    /// `Bearer`.
     token_type: &'static str,
+    /// For how many seconds the access token is good.
     expires_in: i64,
 }
 
-#[derive(Serialize)]
+/// One's own account.
+#[derive(Serialize, ToSchema)]
 struct Me {
+    /// A `UUIDv7`.
     id: String,
+    /// Its address.
     email: String,
+    /// What one is called; may be empty.
     name: String,
+    /// What one may do.
+    #[schema(value_type = RoleName)]
     role: Role,
+    /// The organisation that one belongs to.
     organization_id: String,
 }
 
+/// Log in
+#[utoipa::path(post, path = "/auth/login", tag = "auth", request_body = Login, security(()),
+    responses((status = 200, description = "Tokens", body = TokenAnswer),
+        (status = 401, response = ProblemAnswer), (status = 429, response = ProblemAnswer)))]
 async fn login(
     Standalone(service): Standalone,
     ClientAddress(address): ClientAddress,
@@ -81,6 +112,9 @@ async fn login(
     Ok(tokens(service.sessions.login(&email, SecretString::from(password), address).await?))
 }
 
+/// Get the next pair of tokens
+#[utoipa::path(post, path = "/auth/refresh", tag = "auth", request_body = Refresh, security(()),
+    responses((status = 200, description = "Tokens", body = TokenAnswer), (status = 401, response = ProblemAnswer)))]
 async fn refresh(
     Standalone(service): Standalone,
     JsonBody(Refresh { refresh_token }): JsonBody<Refresh>,
@@ -88,6 +122,9 @@ async fn refresh(
     Ok(tokens(service.sessions.refresh(&refresh_token).await?))
 }
 
+/// Log out
+#[utoipa::path(post, path = "/auth/logout", tag = "auth", request_body = Logout, security(()),
+    responses((status = 204, description = "The session has ended"), (status = 401, response = ProblemAnswer)))]
 async fn logout(
     Standalone(service): Standalone,
     JsonBody(Logout { refresh_token, everywhere }): JsonBody<Logout>,
@@ -96,6 +133,8 @@ async fn logout(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// See who one is
+#[utoipa::path(get, path = "/auth/me", tag = "auth", responses((status = 200, description = "The account", body = Me)))]
 async fn me(
     Standalone(service): Standalone,
     Allowed(identity, ..): Allowed<OwnAccount>,
@@ -110,6 +149,9 @@ async fn me(
     }))
 }
 
+/// Change one's own password
+#[utoipa::path(post, path = "/auth/password", tag = "auth", request_body = ChangePassword,
+    responses((status = 204, description = "Done; one's other sessions have ended")))]
 async fn change_password(
     Standalone(service): Standalone,
     Allowed(identity, ..): Allowed<OwnAccount>,

@@ -6,99 +6,115 @@ use super::json::JsonBody;
 use super::path::Id;
 use super::precondition::{IfMatch, etag};
 use super::problem::Problem;
-use crate::calls::NewCall;
-use crate::domain::call::{Call, CallAction, CallStatus, Direction, StartStatus};
+use crate::domain::call::{Call, CallAction, CallDetails, CallStatus, RecordingConsent, StartStatus};
 use crate::shared::Shared;
+use axum::Json;
 use axum::extract::{OriginalUri, State};
 use axum::http::header::{ETAG, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-pub(super) fn routes() -> Router<Arc<Shared>> {
-    Router::new()
-        .route("/calls", post(create))
-        .route("/calls/{id}", get(read))
-        .route("/calls/{id}/start", post(start))
-        .route("/calls/{id}/answer", post(answer))
-        .route("/calls/{id}/end", post(end))
+pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
+    OpenApiRouter::new()
+        .routes(routes!(create))
+        .routes(routes!(read))
+        .routes(routes!(start))
+        .routes(routes!(answer))
+        .routes(routes!(end))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CreateCall {
-    direction: Direction,
-    from: String,
-    to: String,
-    campaign_id: Option<String>,
-    agent_id: Option<String>,
-    provider: Option<String>,
-    provider_call_id: Option<String>,
-    language: Option<String>,
-    #[serde(default)]
-    metadata: serde_json::Map<String, serde_json::Value>,
-}
-
-#[derive(Deserialize)]
+/// How a call begins.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct StartCall {
+    /// `ringing` when the other side does not talk yet.
     #[serde(default)]
     status: StartStatus,
 }
 
-#[derive(Deserialize)]
+/// Nothing more is to be said.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct AnswerCall {}
 
-#[derive(Deserialize)]
+/// How a call ended.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct EndCall {
+    /// How it ended; by default `completed` when it was answered, else `canceled`.
     status: Option<CallStatus>,
+    /// What came of it, in your words; by default the status.
+    #[schema(example = "sold", max_length = 100)]
     outcome: Option<String>,
+    /// Why it ended, apart from how, where that is known.
+    #[schema(example = "caller_hung_up", max_length = 100)]
+    end_reason: Option<String>,
+    /// When it ended; by default now.
     ended_at: Option<Timestamp>,
 }
 
-/// A call as callers see it.
-#[derive(Serialize)]
+/// A call.
+#[derive(Serialize, ToSchema)]
 struct CallAnswer {
+    /// A `UUIDv7`.
     id: String,
+    /// Where it stands.
     status: CallStatus,
+    /// Counts its changes; its `ETag`.
+    #[schema(minimum = 1)]
     version: i64,
-    direction: Direction,
-    from: String,
-    to: String,
-    campaign_id: Option<String>,
-    agent_id: Option<String>,
-    provider: Option<String>,
-    provider_call_id: Option<String>,
-    language: Option<String>,
-    metadata: serde_json::Map<String, serde_json::Value>,
+    #[serde(flatten)]
+    details: CallDetails,
+    /// What came of it.
     outcome: Option<String>,
+    /// Why it ended, apart from how.
+    end_reason: Option<String>,
+    /// Whole seconds from the begin to the end; null before the end.
     duration: Option<i64>,
+    /// Whole seconds that both sides talked; null before the end.
     talk_seconds: Option<i64>,
+    /// When it became known here.
     created_at: Timestamp,
+    /// When it changed last.
     updated_at: Timestamp,
+    /// When it began.
     started_at: Option<Timestamp>,
+    /// When the other side picked up.
     answered_at: Option<Timestamp>,
+    /// When it ended.
     ended_at: Option<Timestamp>,
 }
 
+/// Make a call known
+///
+/// It waits in `queued` until it is started. Where the provider's id is that of a call that is known already, nothing
+/// is made.
+#[utoipa::path(post, operation_id = "create_call", path = "/calls", tag = "calls", request_body = CallDetails,
+    responses((status = 201, description = "The call", body = CallAnswer,
+        headers(("Location" = String, description = "Its path"), ("ETag" = String, description = "Its version")))))]
 async fn create(
     State(shared): State<Arc<Shared>>,
     Allowed(identity, ..): Allowed<WriteCalls>,
     OriginalUri(uri): OriginalUri,
-    JsonBody(body): JsonBody<CreateCall>,
+    JsonBody(details): JsonBody<CallDetails>,
 ) -> Result<Response, Problem> {
-    let call = shared.calls.create(&identity, checked(body)?).await?;
+    check(&details)?;
+    let call = shared.calls.create(&identity, details).await?;
     let location = format!("{}/{}", uri.path().trim_end_matches('/'), call.id);
     let location = HeaderValue::try_from(location).map_err(|_| Problem::internal())?;
     Ok((StatusCode::CREATED, [(LOCATION, location)], answer_with(call)).into_response())
 }
 
+/// Read a call
+#[utoipa::path(get, operation_id = "read_call", path = "/calls/{id}", tag = "calls", params(Id),
+    responses((status = 200, description = "The call", body = CallAnswer,
+        headers(("ETag" = String, description = "Its version")))))]
 async fn read(
     State(shared): State<Arc<Shared>>,
     Allowed(identity, ..): Allowed<ReadCalls>,
@@ -107,6 +123,12 @@ async fn read(
     Ok(answer_with(shared.calls.find(&identity, &id).await?))
 }
 
+/// Begin a queued call
+///
+/// The other side rings, or both sides talk at once. Publishes `call.started`.
+#[utoipa::path(post, operation_id = "start_call", path = "/calls/{id}/start", tag = "calls", params(Id, IfMatch), request_body = StartCall,
+    responses((status = 200, description = "The call", body = CallAnswer,
+        headers(("ETag" = String, description = "Its version")))))]
 async fn start(
     State(shared): State<Arc<Shared>>,
     Allowed(identity, ..): Allowed<WriteCalls>,
@@ -118,6 +140,10 @@ async fn start(
     Ok(answer_with(shared.calls.act(&identity, &id, &expected, &action).await?))
 }
 
+/// Say that a ringing call was picked up
+#[utoipa::path(post, operation_id = "answer_call", path = "/calls/{id}/answer", tag = "calls", params(Id, IfMatch), request_body = AnswerCall,
+    responses((status = 200, description = "The call", body = CallAnswer,
+        headers(("ETag" = String, description = "Its version")))))]
 async fn answer(
     State(shared): State<Arc<Shared>>,
     Allowed(identity, ..): Allowed<WriteCalls>,
@@ -128,46 +154,53 @@ async fn answer(
     Ok(answer_with(shared.calls.act(&identity, &id, &expected, &CallAction::Answer).await?))
 }
 
+/// End a call
+///
+/// From `in_progress` it ends as `completed` or `failed`; before it was answered as `canceled`, `no_answer`, `busy`,
+/// `rejected` or `failed`. Publishes `call.ended`, and `call.started` before it where the call had not begun.
+#[utoipa::path(post, operation_id = "end_call", path = "/calls/{id}/end", tag = "calls", params(Id, IfMatch), request_body = EndCall,
+    responses((status = 200, description = "The call", body = CallAnswer,
+        headers(("ETag" = String, description = "Its version")))))]
 async fn end(
     State(shared): State<Arc<Shared>>,
     Allowed(identity, ..): Allowed<WriteCalls>,
     Id(id): Id,
     IfMatch(expected): IfMatch,
-    JsonBody(EndCall { status, outcome, ended_at }): JsonBody<EndCall>,
+    JsonBody(EndCall { status, outcome, end_reason, ended_at }): JsonBody<EndCall>,
 ) -> Result<Response, Problem> {
     let mut fields = Fields::default();
     if status.is_some_and(|status| !status.is_terminal()) {
         fields.refuse("#/status", "completed, failed, no_answer, busy, rejected or canceled");
     }
     fields.optional_text("#/outcome", outcome.as_deref(), 100);
+    fields.optional_text("#/end_reason", end_reason.as_deref(), 100);
     fields.check()?;
     // The database keeps microseconds.
     let ended_at = ended_at.map(|time| Timestamp::from_microsecond(time.as_microsecond()).unwrap_or(time));
-    let action = CallAction::End { status, outcome, ended_at };
+    let action = CallAction::End { status, outcome, end_reason, ended_at };
     Ok(answer_with(shared.calls.act(&identity, &id, &expected, &action).await?))
 }
 
-fn checked(body: CreateCall) -> Result<NewCall, Problem> {
+fn check(details: &CallDetails) -> Result<(), Problem> {
     let mut fields = Fields::default();
-    fields.number("#/from", &body.from);
-    fields.number("#/to", &body.to);
-    fields.optional_identifier("#/campaign_id", body.campaign_id.as_deref());
-    fields.optional_identifier("#/agent_id", body.agent_id.as_deref());
-    fields.optional_text("#/provider", body.provider.as_deref(), 64);
-    fields.optional_text("#/provider_call_id", body.provider_call_id.as_deref(), 255);
-    fields.optional_language("#/language", body.language.as_deref());
-    fields.check()?;
-    Ok(NewCall {
-        direction: body.direction,
-        from: body.from,
-        to: body.to,
-        campaign_id: body.campaign_id,
-        agent_id: body.agent_id,
-        provider: body.provider,
-        provider_call_id: body.provider_call_id,
-        language: body.language,
-        metadata: body.metadata,
-    })
+    fields.number("#/from", &details.from);
+    fields.number("#/to", &details.to);
+    fields.optional_identifier("#/campaign_id", details.campaign_id.as_deref());
+    fields.optional_identifier("#/contact_id", details.contact_id.as_deref());
+    fields.optional_identifier("#/agent_id", details.agent_id.as_deref());
+    fields.optional_text("#/provider", details.provider.as_deref(), 64);
+    fields.optional_text("#/provider_call_id", details.provider_call_id.as_deref(), 255);
+    if details.provider_call_id.is_some() && details.provider.is_none() {
+        fields.refuse("#/provider", "the provider whose id `provider_call_id` is");
+    }
+    fields.optional_language("#/language", details.language.as_deref());
+    if let Some(recording) = &details.recording {
+        fields.optional_https_url("#/recording/url", recording.url.as_deref());
+        if recording.url.is_some() && recording.consent == RecordingConsent::Denied {
+            fields.refuse("#/recording/url", "nothing: whoever is recorded has not agreed to it");
+        }
+    }
+    fields.check()
 }
 
 fn answer_with(call: Call) -> Response {
@@ -178,16 +211,9 @@ fn answer_with(call: Call) -> Response {
         id: call.id,
         status: call.status,
         version: call.version,
-        direction: call.direction,
-        from: call.from,
-        to: call.to,
-        campaign_id: call.campaign_id,
-        agent_id: call.agent_id,
-        provider: call.provider,
-        provider_call_id: call.provider_call_id,
-        language: call.language,
-        metadata: call.metadata,
+        details: call.details,
         outcome: call.outcome,
+        end_reason: call.end_reason,
         created_at: call.created_at,
         updated_at: call.updated_at,
         started_at: call.started_at,

@@ -2,6 +2,8 @@
 
 use super::problem::{FieldError, Problem};
 use crate::identity::{is_identifier, normal_email};
+use crate::numbers::is_e164;
+use url::Url;
 
 /// What does not fit, so far.
 #[derive(Debug, Default)]
@@ -13,15 +15,10 @@ impl Fields {
         self.0.push(FieldError { pointer, detail });
     }
 
-    /// A telephone number as E.164 has it: a plus and 7 to 15 digits, the first not 0.
+    /// A telephone number in E.164 form.
     pub(crate) fn number(&mut self, pointer: &'static str, value: &str) {
-        let fits = value.strip_prefix('+').is_some_and(|digits| {
-            (7..=15).contains(&digits.len())
-                && !digits.starts_with('0')
-                && digits.bytes().all(|byte| byte.is_ascii_digit())
-        });
-        if !fits {
-            self.refuse(pointer, "a telephone number in E.164 form, such as +420123456789");
+        if !is_e164(value) {
+            self.refuse(pointer, "a telephone number in E.164 form, such as +420601123456");
         }
     }
 
@@ -54,6 +51,22 @@ impl Fields {
         };
         if value.is_some_and(|value| !fits(value)) {
             self.refuse(pointer, "a short text without control characters");
+        }
+    }
+
+    /// An https URL without credentials, of at most 2048 bytes, where given.
+    pub(crate) fn optional_https_url(&mut self, pointer: &'static str, value: Option<&str>) {
+        let fits = |value: &str| {
+            value.len() <= 2048
+                && Url::parse(value).is_ok_and(|url| {
+                    url.scheme() == "https"
+                        && url.has_host()
+                        && url.username().is_empty()
+                        && url.password().is_none()
+                })
+        };
+        if value.is_some_and(|value| !fits(value)) {
+            self.refuse(pointer, "an https:// URL without user and password, at most 2048 bytes long");
         }
     }
 
@@ -93,31 +106,28 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_in_e164_form() {
-        for good in ["+420123456789", "+12025550123", "+1234567"] {
-            assert!(!refused(|fields| fields.number("#/to", good)), "{good}");
-        }
-        for bad in [
-            "",
-            "+",
-            "420123456789",
-            "+0123456789",
-            "+420 123 456 789",
-            "+123456",
-            "+1234567890123456",
-            "+٤٢٠١٢٣٤",
-        ] {
-            assert!(refused(|fields| fields.number("#/to", bad)), "{bad}");
-        }
-    }
-
-    #[test]
     fn languages_have_the_form_of_a_tag() {
         for good in ["cs", "en-GB", "zh-Hant-TW"] {
             assert!(!refused(|fields| fields.optional_language("#/language", Some(good))), "{good}");
         }
         for bad in ["", "c", "cs_CZ", "en-", "1a", "čeština"] {
             assert!(refused(|fields| fields.optional_language("#/language", Some(bad))), "{bad}");
+        }
+    }
+
+    #[test]
+    fn urls_are_https_and_hold_no_credentials() {
+        let refuses = |url: &str| refused(|fields| fields.optional_https_url("#/url", Some(url)));
+        assert!(!refuses("https://a.example/r.mp3?x=1"));
+        for bad in [
+            "",
+            "http://a.example/",
+            "https://u:p@a.example/",
+            "https://u@a.example/",
+            "/r.mp3",
+            "javascript:1",
+        ] {
+            assert!(refuses(bad), "{bad}");
         }
     }
 

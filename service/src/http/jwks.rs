@@ -2,19 +2,23 @@
 
 use super::auth::Standalone;
 use crate::shared::Shared;
-use axum::Router;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::IntoResponse;
-use axum::routing::get;
 use std::sync::Arc;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 /// Half of the time that verifiers may go on with keys that they have, so that two halves never exceed it.
 const CACHE: &str = "public, max-age=30";
 
-pub(super) fn routes() -> Router<Arc<Shared>> {
-    Router::new().route("/.well-known/jwks.json", get(jwks))
+pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
+    OpenApiRouter::new().routes(routes!(jwks))
 }
 
+/// Read the keys to verify access tokens with
+#[utoipa::path(get, path = "/.well-known/jwks.json", tag = "auth", security(()),
+    responses((status = 200, description = "A JWK set (RFC 7517) of Ed25519 keys", body = Object,
+        content_type = "application/jwk-set+json")))]
 async fn jwks(Standalone(service): Standalone) -> impl IntoResponse {
     let keys = service.sessions.keys().in_force().set.jwks().to_json();
     ([(CONTENT_TYPE, "application/jwk-set+json"), (CACHE_CONTROL, CACHE)], keys)

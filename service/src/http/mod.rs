@@ -7,31 +7,39 @@ mod fields;
 mod identity;
 mod json;
 mod jwks;
+mod openapi;
 mod page;
 mod path;
 mod precondition;
 pub(crate) mod problem;
 mod query;
+mod reference;
 mod request;
 mod users;
 
 use crate::shared::Shared;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::get;
 use axum::{Json, Router, middleware};
 use problem::{Problem, ProblemKind};
+use serde::Serialize;
 use std::sync::Arc;
+use utoipa::{OpenApi, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 /// The longest body of a request, in bytes.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
-    Router::new()
+    let (routes, document) = OpenApiRouter::with_openapi(openapi::Document::openapi())
         .merge(auth::routes())
         .merge(jwks::routes())
         .merge(users::routes())
         .merge(calls::routes())
-        .route("/health", get(health))
+        .routes(routes!(health))
+        .split_for_parts();
+    routes
+        .merge(openapi::routes(&document, &shared))
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || {
             Problem::new(ProblemKind::MethodNotAllowed, "Use one of the methods that the Allow header lists.")
@@ -41,7 +49,20 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .with_state(shared)
 }
 
-/// Whether the API is reached; how the service feels is told on the management port.
-async fn health() -> Json<serde_json::Value> {
-    Json(serde_json::json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}))
+/// Whether the service can be reached.
+#[derive(Serialize, ToSchema)]
+struct Health {
+    /// `ok`.
+    status: &'static str,
+    /// The service's version.
+    version: &'static str,
+}
+
+/// Ask whether the API is reached
+///
+/// How the service feels is told on the management port.
+#[utoipa::path(get, path = "/health", tag = "service", security(()),
+    responses((status = 200, description = "It is", body = Health)))]
+async fn health() -> Json<Health> {
+    Json(Health { status: "ok", version: env!("CARGO_PKG_VERSION") })
 }

@@ -4,6 +4,7 @@ use super::problem::{FieldError, Problem};
 use crate::identity::is_identifier;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// How many items a page has when nothing is said.
 const DEFAULT_LIMIT: i64 = 20;
@@ -66,10 +67,11 @@ fn position(cursor: &str) -> Option<String> {
 }
 
 /// One page of a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Page<T> {
+    /// The items, newest first.
     items: Vec<T>,
-    /// Null on the last page.
+    /// Leads to the next page; null on the last one.
     next_cursor: Option<String>,
 }
 

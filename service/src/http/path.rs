@@ -5,8 +5,11 @@ use crate::identity::is_identifier;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
+use utoipa::IntoParams;
 
 /// The id in the path; what cannot be an id is one of nothing.
+#[derive(IntoParams)]
+#[into_params(names("id"), parameter_in = Path)]
 pub(crate) struct Id(pub(crate) String);
 
 impl<S: Send + Sync> FromRequestParts<S> for Id {

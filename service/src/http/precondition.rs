@@ -1,10 +1,13 @@
 //! Versions of resources as entity tags (RFC 9110 sections 8.8.3 and 13.1.1).
 
 use super::problem::{Problem, ProblemKind};
-use crate::calls::Expected;
+use crate::ledger::Expected;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header::IF_MATCH};
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::{IntoParams, PartialSchema};
 
 /// The entity tag of a version.
 pub(crate) fn etag(version: i64) -> HeaderValue {
@@ -14,6 +17,21 @@ pub(crate) fn etag(version: i64) -> HeaderValue {
 
 /// What `If-Match` asks for.
 pub(crate) struct IfMatch(pub(crate) Expected);
+
+impl IntoParams for IfMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let parameter = ParameterBuilder::new()
+            .name("If-Match")
+            .parameter_in(ParameterIn::Header)
+            .required(Required::False)
+            .description(Some(
+                "ETag of the version that the change is meant for; another one is answered by 412.",
+            ))
+            .schema(Some(String::schema()))
+            .example(Some(serde_json::json!("\"1\"")));
+        vec![parameter.build()]
+    }
+}
 
 impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Problem;

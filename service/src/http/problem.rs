@@ -1,7 +1,7 @@
 //! Errors as callers see them: `application/problem+json` (RFC 9457).
 
 use crate::calls::CallError;
-use crate::domain::call::{CallRefusal, CallStatus};
+use crate::domain::call::CallRefusal;
 use crate::identity::accounts::AccountError;
 use crate::identity::gateway::GatewayRefusal;
 use crate::identity::password::PasswordError;
@@ -13,6 +13,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use token::TokenRefusal;
+use utoipa::ToSchema;
 
 /// What went wrong, by kind: each has a stable `type`, and clients may rely on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +36,7 @@ pub(crate) enum ProblemKind {
     NotFound,
     MethodNotAllowed,
     CallState,
+    CallKnown,
     VersionConflict,
     Busy,
     Internal,
@@ -81,6 +83,7 @@ impl ProblemKind {
                 ("method-not-allowed", StatusCode::METHOD_NOT_ALLOWED, "This cannot be done here")
             }
             Self::CallState => ("call-state", StatusCode::CONFLICT, "The call's state does not allow this"),
+            Self::CallKnown => ("call-known", StatusCode::CONFLICT, "The call is known already"),
             Self::VersionConflict => {
                 ("version-conflict", StatusCode::PRECONDITION_FAILED, "It has changed since")
             }
@@ -91,7 +94,7 @@ impl ProblemKind {
 }
 
 /// One field of a request that does not fit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct FieldError {
     /// JSON Pointer (RFC 6901) as a URI fragment, such as `#/from`.
     pub(crate) pointer: &'static str,
@@ -108,39 +111,45 @@ struct Parts {
     kind: ProblemKind,
     detail: String,
     errors: Vec<FieldError>,
-    call_state: Option<CallStatus>,
+    state: Option<StateConflict>,
     header: Option<(HeaderName, HeaderValue)>,
 }
 
-#[derive(Serialize)]
-struct Body<'a> {
+/// An error, as RFC 9457 has it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(super) struct Body<'a> {
+    /// What kind of error it is: stable, for programs.
     #[serde(rename = "type")]
+    #[schema(example = "urn:cc-lite:problem:not-found")]
     kind: String,
+    /// What kind of error it is, for people.
     title: &'static str,
+    /// The answer's status code.
     status: u16,
+    /// What to do next.
     detail: &'a str,
+    /// The fields that do not fit, where that is what is wrong.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(required = false)]
     errors: &'a [FieldError],
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    call: Option<CallState>,
+    state: Option<StateConflict>,
 }
 
-#[derive(Serialize)]
-struct CallState {
-    current_state: CallStatus,
+/// Where something stands that does not allow what was asked.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct StateConflict {
+    /// Its state.
+    current_state: &'static str,
+    /// What can be asked of it from here.
     allowed_actions: &'static [&'static str],
 }
 
 impl Problem {
     /// A problem, and a sentence that says what to do next.
     pub(crate) fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
-        Self(Box::new(Parts {
-            kind,
-            detail: detail.into(),
-            errors: Vec::new(),
-            call_state: None,
-            header: None,
-        }))
+        Self(Box::new(Parts { kind, detail: detail.into(), errors: Vec::new(), state: None, header: None }))
     }
 
     /// Fields that do not fit.
@@ -214,9 +223,7 @@ impl IntoResponse for Problem {
             status: status.as_u16(),
             detail: &parts.detail,
             errors: &parts.errors,
-            call: parts
-                .call_state
-                .map(|status| CallState { current_state: status, allowed_actions: status.allowed_actions() }),
+            state: parts.state,
         };
         let mut response =
             (status, [(CONTENT_TYPE, "application/problem+json")], axum::Json(body)).into_response();
@@ -327,10 +334,13 @@ impl From<CallError> for Problem {
             }
             CallError::Refused { status, .. } => {
                 let mut problem = Self::new(ProblemKind::CallState, detail);
-                problem.0.call_state = Some(status);
+                problem.0.state = Some(StateConflict {
+                    current_state: status.as_str(),
+                    allowed_actions: status.allowed_actions(),
+                });
                 problem
             }
-            CallError::Contended => Self::busy(detail),
+            CallError::Known { .. } => Self::new(ProblemKind::CallKnown, detail),
             CallError::Store(error) => error.into(),
         }
     }

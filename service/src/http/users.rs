@@ -4,6 +4,7 @@ use super::auth::Standalone;
 use super::fields::Fields;
 use super::identity::{Allowed, ManageUsers};
 use super::json::JsonBody;
+use super::openapi::RoleName;
 use super::page::{Page, PageRequest};
 use super::path::Id;
 use super::precondition::{IfMatch, etag};
@@ -13,72 +14,106 @@ use crate::identity::Role;
 use crate::identity::accounts::{NewUser, UserChange};
 use crate::shared::Shared;
 use crate::store::users::{User, UserFilter};
+use axum::Json;
 use axum::extract::OriginalUri;
 use axum::http::header::{CACHE_CONTROL, ETAG, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-pub(super) fn routes() -> Router<Arc<Shared>> {
-    Router::new()
-        .route("/users", get(list).post(create))
-        .route("/users/{id}", get(read).patch(change))
-        .route("/users/{id}/disable", post(disable))
-        .route("/users/{id}/enable", post(enable))
-        .route("/users/{id}/password", post(reset_password))
+pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(read, change))
+        .routes(routes!(disable))
+        .routes(routes!(enable))
+        .routes(routes!(reset_password))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct ListUsers {
+    /// How many, 1 to 100; by default 20.
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 100)]
     limit: Option<String>,
+    /// `next_cursor` of the page before.
     cursor: Option<String>,
+    /// Only accounts with this role.
+    #[param(value_type = Option<RoleName>)]
     role: Option<Role>,
+    /// Only accounts that are disabled, or only those that are not.
     disabled: Option<bool>,
 }
 
-#[derive(Deserialize)]
+/// A new account.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct CreateUser {
+    /// Its address; there is one account for it, in whichever organisation.
+    #[schema(example = "ada@example.com")]
     email: String,
+    /// What they are called.
     #[serde(default)]
+    #[schema(example = "Ada", max_length = 100)]
     name: String,
+    /// What they may do.
+    #[schema(value_type = RoleName)]
     role: Role,
+    /// Its password, of 12 characters at least and 71 bytes at most; without one, one is made and answered once.
     password: Option<String>,
 }
 
-#[derive(Deserialize)]
+/// What is to change; what is left out stays.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ChangeUser {
+    /// What they are called.
+    #[schema(max_length = 100)]
     name: Option<String>,
+    /// What they may do.
+    #[schema(value_type = Option<RoleName>)]
     role: Option<Role>,
 }
 
-#[derive(Deserialize)]
+/// Nothing more is to be said.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
-#[derive(Deserialize)]
+/// The password in place of the one before.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ResetPassword {
+    /// Without one, one is made and answered once.
     password: Option<String>,
 }
 
 /// An account as administrators see it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct UserAnswer {
+    /// A `UUIDv7`.
     id: String,
+    /// Its address.
     email: String,
+    /// What they are called; may be empty.
     name: String,
+    /// What they may do.
+    #[schema(value_type = RoleName)]
     role: Role,
+    /// Counts its changes; its `ETag`.
     version: i64,
+    /// When it was made.
     created_at: Timestamp,
+    /// When it changed last.
     updated_at: Timestamp,
+    /// When it was disabled, if it is.
     disabled_at: Option<Timestamp>,
     /// Only where it was made for this answer.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,6 +136,9 @@ impl From<User> for UserAnswer {
     }
 }
 
+/// List the accounts, newest first
+#[utoipa::path(get, operation_id = "list_users", path = "/users", tag = "users", params(ListUsers),
+    responses((status = 200, description = "A page of them", body = Page<UserAnswer>)))]
 async fn list(
     Standalone(service): Standalone,
     Allowed(admin, ..): Allowed<ManageUsers>,
@@ -112,6 +150,10 @@ async fn list(
     Ok(Json(page.page(read, |user| &user.id, UserAnswer::from)))
 }
 
+/// Make an account
+#[utoipa::path(post, operation_id = "create_user", path = "/users", tag = "users", request_body = CreateUser,
+    responses((status = 201, description = "The account", body = UserAnswer,
+        headers(("Location" = String, description = "Its path"), ("ETag" = String, description = "Its version")))))]
 async fn create(
     Standalone(service): Standalone,
     Allowed(admin, ..): Allowed<ManageUsers>,
@@ -130,6 +172,10 @@ async fn create(
     Ok((StatusCode::CREATED, [(LOCATION, location)], answer_with(user, made)).into_response())
 }
 
+/// Read an account
+#[utoipa::path(get, operation_id = "read_user", path = "/users/{id}", tag = "users", params(Id),
+    responses((status = 200, description = "The account", body = UserAnswer,
+        headers(("ETag" = String, description = "Its version")))))]
 async fn read(
     Standalone(service): Standalone,
     Allowed(admin, ..): Allowed<ManageUsers>,
@@ -138,6 +184,10 @@ async fn read(
     Ok(answer_with(service.accounts.find(&admin, &id).await?, None))
 }
 
+/// Change an account
+#[utoipa::path(patch, operation_id = "change_user", path = "/users/{id}", tag = "users", params(Id, IfMatch), request_body = ChangeUser,
+    responses((status = 200, description = "The account", body = UserAnswer,
+        headers(("ETag" = String, description = "Its version")))))]
 async fn change(
     Standalone(service): Standalone,
     Allowed(admin, ..): Allowed<ManageUsers>,
@@ -152,6 +202,10 @@ async fn change(
     Ok(answer_with(service.accounts.change(&admin, &id, &expected, change).await?, None))
 }
 
+/// Disable an account
+#[utoipa::path(post, operation_id = "disable_user", path = "/users/{id}/disable", tag = "users", params(Id, IfMatch), request_body = Nothing,
+    responses((status = 200, description = "The account", body = UserAnswer,
+        headers(("ETag" = String, description = "Its version")))))]
 async fn disable(
     service: Standalone,
     admin: Allowed<ManageUsers>,
@@ -162,6 +216,10 @@ async fn disable(
     set_disabled(service, admin, id, expected, true).await
 }
 
+/// Enable an account
+#[utoipa::path(post, operation_id = "enable_user", path = "/users/{id}/enable", tag = "users", params(Id, IfMatch), request_body = Nothing,
+    responses((status = 200, description = "The account", body = UserAnswer,
+        headers(("ETag" = String, description = "Its version")))))]
 async fn enable(
     service: Standalone,
     admin: Allowed<ManageUsers>,
@@ -183,6 +241,10 @@ async fn set_disabled(
     Ok(answer_with(service.accounts.change(&admin, &id, &expected, change).await?, None))
 }
 
+/// Give an account another password
+#[utoipa::path(post, operation_id = "reset_user_password", path = "/users/{id}/password", tag = "users", params(Id), request_body = ResetPassword,
+    responses((status = 200, description = "The account", body = UserAnswer,
+        headers(("ETag" = String, description = "Its version")))))]
 async fn reset_password(
     Standalone(service): Standalone,
     Allowed(admin, ..): Allowed<ManageUsers>,

@@ -4,7 +4,7 @@ use super::Identity;
 use super::login_limit::{Allowance, Subjects, seconds_until};
 use super::parts::AccountParts;
 use super::password::{PasswordError, PasswordRefusal, check_password, random_password};
-use crate::calls::Expected;
+use crate::ledger::Expected;
 use crate::store::notifications::{Channel, notify};
 use crate::store::users::{self, User, UserFilter};
 use crate::store::{StoreError, login_limits, organizations, sessions};
@@ -249,9 +249,7 @@ impl Accounts {
                     // After the locks: no token is made meanwhile from what is about to change.
                     let now = clock.now();
                     let user = users::find(tx, &organization, &id).await?.ok_or(AccountError::Unknown)?;
-                    if let Expected::Versions(versions) = &expected
-                        && !versions.contains(&user.version)
-                    {
+                    if !expected.fits(user.version) {
                         return Err(AccountError::Stale { current: user.version });
                     }
                     // Another process, whose clock is ahead, may have made tokens that count as made after `now`.

@@ -16,6 +16,7 @@ pub mod verified;
 
 pub use password::check_password;
 
+use crate::domain::event::Actor;
 pub use token::{Role, is_identifier};
 
 /// A user who has proved who they are.
@@ -42,6 +43,12 @@ impl From<&token::Claims> for Identity {
             email: Some(claims.email.clone()),
             session_id: Some(claims.sid.clone()),
         }
+    }
+}
+
+impl From<&Identity> for Actor {
+    fn from(identity: &Identity) -> Self {
+        Self { organization_id: identity.organization_id.clone(), user_id: identity.user_id.clone() }
     }
 }
 

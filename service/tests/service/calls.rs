@@ -16,7 +16,8 @@ on_each_database! {
         let admin = service.admin().await;
         let body = json!({
             "direction": "inbound", "from": "+420123456789", "to": "+420987654321", "campaign_id": "spring",
-            "agent_id": "agent-7", "provider": "twilio", "provider_call_id": "CA1", "language": "cs",
+            "agent_id": "agent-7", "provider": "twilio", "provider_call_id": "CA1", "language": "cs", "contact_id": "contact-1",
+            "recording": {"url": "https://recordings.example/1.mp3", "consent": "granted"},
             "metadata": {"note": "žluťoučký \u{0}", "nested": [1, null]},
         });
         let made = admin.post("/calls", &body).await.expect(201);
@@ -29,8 +30,8 @@ on_each_database! {
             json!({
                 "id": call["id"], "status": "queued", "version": 1, "direction": "inbound",
                 "from": "+420123456789", "to": "+420987654321", "campaign_id": "spring", "agent_id": "agent-7",
-                "provider": "twilio", "provider_call_id": "CA1", "language": "cs", "metadata": body["metadata"],
-                "outcome": null, "duration": null, "talk_seconds": null, "created_at": created_at,
+                "provider": "twilio", "provider_call_id": "CA1", "language": "cs", "contact_id": "contact-1",
+                "recording": body["recording"], "metadata": body["metadata"], "outcome": null, "end_reason": null, "duration": null, "talk_seconds": null, "created_at": created_at,
                 "updated_at": created_at, "started_at": null, "answered_at": null, "ended_at": null,
             })
         );
@@ -43,14 +44,42 @@ on_each_database! {
         let talking = admin.post(&format!("{path}/answer"), &json!({})).await.expect(200).json();
         assert_eq!((&talking["status"], &talking["version"]), (&json!("in_progress"), &json!(3)));
         service.clock.advance(SignedDuration::from_secs(60));
-        let ended = admin.post(&format!("{path}/end"), &json!({"outcome": "sold"})).await.expect(200);
+        let ended = admin.post(&format!("{path}/end"), &json!({"outcome": "sold", "end_reason": "hung_up"})).await.expect(200);
         assert_eq!(ended.header("etag"), "\"4\"");
         let ended = ended.json();
         assert_eq!(
-            [&ended["status"], &ended["outcome"], &ended["duration"], &ended["talk_seconds"]],
-            [&json!("completed"), &json!("sold"), &json!(63), &json!(60)]
+            [&ended["status"], &ended["outcome"], &ended["end_reason"], &ended["duration"], &ended["talk_seconds"]],
+            [&json!("completed"), &json!("sold"), &json!("hung_up"), &json!(63), &json!(60)]
         );
         assert_eq!(admin.get(&path).await.expect(200).json(), ended);
+    }
+
+    async fn there_is_one_call_with_a_providers_id_in_an_organisation(database: Database) {
+        let service = Plan::platform(database).await.start().await;
+        let (one, other) = (service.member("u", "one"), service.member("u", "other"));
+        let body = json!({
+            "direction": "inbound", "from": "+420123456789", "to": "+420987654321", "provider": "twilio",
+            "provider_call_id": "CA1",
+        });
+        let call = one.post("/calls", &body).await.expect(201).json();
+        let refused = one.post("/calls", &body).await.expect(409);
+        assert_eq!(refused.problem(), "call-known");
+        assert!(refused.text.contains(call["id"].as_str().unwrap()), "{refused:?}");
+        other.post("/calls", &body).await.expect(201);
+        let without = json!({"direction": "inbound", "from": "+420123456789", "to": "+420987654321"});
+        for _ in 0..2 {
+            one.post("/calls", &without).await.expect(201);
+        }
+    }
+
+    async fn a_recording_that_nobody_agreed_to_is_not_kept(database: Database) {
+        let service = Plan::platform(database).await.start().await;
+        let body = json!({
+            "direction": "inbound", "from": "+420123456789", "to": "+420987654321",
+            "recording": {"url": "https://recordings.example/1.mp3", "consent": "denied"},
+        });
+        let refused = service.member("u", "o").post("/calls", &body).await.expect(422);
+        assert_eq!(refused.json()["errors"][0]["pointer"], "#/recording/url");
     }
 
     async fn an_action_that_is_not_possible_names_the_state_and_what_is(database: Database) {

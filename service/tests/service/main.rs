@@ -15,6 +15,7 @@ mod keys;
 mod library;
 mod limits;
 mod management;
+mod openapi;
 mod organizations;
 mod permissions;
 mod platform;

@@ -7,32 +7,24 @@ fn time(seconds: i64) -> Timestamp {
 }
 
 fn queued() -> Call {
-    Call {
-        id: "c1".into(),
-        organization_id: "o1".into(),
-        status: CallStatus::Queued,
-        version: 1,
-        event_sequence: 0,
+    let details = CallDetails {
         direction: Direction::Outbound,
         from: "+420123456789".into(),
         to: "+420987654321".into(),
         campaign_id: None,
+        contact_id: None,
         agent_id: Some("a1".into()),
         provider: None,
         provider_call_id: None,
         language: None,
+        recording: None,
         metadata: serde_json::Map::new(),
-        outcome: None,
-        created_at: time(0),
-        updated_at: time(0),
-        started_at: None,
-        answered_at: None,
-        ended_at: None,
-    }
+    };
+    Call::new("c1".into(), "o1".into(), details, time(0))
 }
 
 fn end() -> CallAction {
-    CallAction::End { status: None, outcome: None, ended_at: None }
+    CallAction::End { status: None, outcome: None, end_reason: None, ended_at: None }
 }
 
 fn started(at: i64) -> EventData {
@@ -105,7 +97,12 @@ fn an_impossible_action_names_the_state_and_what_is_possible() {
         refusal(&ringing, &CallAction::Start(StartStatus::InProgress)),
         "A call that is ringing cannot start: it can answer or end."
     );
-    let completed = CallAction::End { status: Some(CallStatus::Completed), outcome: None, ended_at: None };
+    let completed = CallAction::End {
+        status: Some(CallStatus::Completed),
+        outcome: None,
+        end_reason: None,
+        ended_at: None,
+    };
     assert_eq!(
         refusal(&ringing, &completed),
         "A call that is ringing cannot end as completed: it can as canceled, no_answer, busy, rejected, failed."
@@ -116,8 +113,12 @@ fn an_impossible_action_names_the_state_and_what_is_possible() {
 
 #[test]
 fn an_end_that_cannot_be_is_refused() {
-    let at =
-        |ended_at| CallAction::End { status: None, outcome: Some("sold".into()), ended_at: Some(ended_at) };
+    let at = |ended_at| CallAction::End {
+        status: None,
+        outcome: Some("sold".into()),
+        end_reason: None,
+        ended_at: Some(ended_at),
+    };
     let (talking, _) = queued().on(&CallAction::Start(StartStatus::InProgress), time(10)).unwrap();
     assert_eq!(talking.on(&at(time(9)), time(20)), Err(CallRefusal::EndedTooEarly(time(10))));
     assert_eq!(talking.on(&at(time(81)), time(20)), Err(CallRefusal::EndsInFuture));
@@ -155,7 +156,12 @@ fn any_action() -> impl Strategy<Value = CallAction> {
         Just(CallAction::Start(StartStatus::Ringing)),
         Just(CallAction::Start(StartStatus::InProgress)),
         Just(CallAction::Answer),
-        (status, ended_at).prop_map(|(status, ended_at)| CallAction::End { status, outcome: None, ended_at }),
+        (status, ended_at).prop_map(|(status, ended_at)| CallAction::End {
+            status,
+            outcome: None,
+            end_reason: None,
+            ended_at
+        }),
     ]
 }
 
@@ -206,6 +212,95 @@ proptest! {
             prop_assert!(ended.started_at <= ended.ended_at);
             prop_assert!((0..=ended.duration).contains(&ended.talk_seconds));
             prop_assert_eq!(ended.answered, call.answered_at.is_some());
+        }
+    }
+}
+
+fn report(status: CallStatus) -> CallReport {
+    CallReport { status, at: None, talk_time: None, end_reason: None }
+}
+
+fn after(call: &Call, report: &CallReport, now: Timestamp) -> (Call, Vec<&'static str>) {
+    match call.report(report, now) {
+        Reported::Nothing => (call.clone(), Vec::new()),
+        Reported::Change(next, events) => (*next, events.iter().map(EventData::event_type).collect()),
+    }
+}
+
+#[test]
+fn an_end_that_overtakes_the_answer_tells_when_both_sides_began_to_talk() {
+    let (ringing, _) = after(&queued(), &report(CallStatus::Ringing), time(10));
+    let ended =
+        CallReport { talk_time: Some(SignedDuration::from_secs(40)), ..report(CallStatus::Completed) };
+    let (call, events) = after(&ringing, &ended, time(60));
+    assert_eq!(events, ["call.ended"]);
+    assert_eq!(
+        (call.answered_at, call.talk_seconds(), call.duration()),
+        (Some(time(20)), Some(40), Some(50))
+    );
+    let (late, events) = after(&call, &report(CallStatus::InProgress), time(61));
+    assert_eq!((late, events), (call, vec![]));
+}
+
+#[test]
+fn a_busy_line_after_talking_is_the_end_of_the_talk() {
+    let (talking, _) = after(&queued(), &report(CallStatus::InProgress), time(10));
+    let (call, events) = after(&talking, &report(CallStatus::Busy), time(20));
+    assert_eq!((call.status, events), (CallStatus::Completed, vec!["call.ended"]));
+}
+
+#[test]
+fn times_of_a_report_stay_between_the_last_step_and_now() {
+    let early = CallReport { at: Some(time(-500)), ..report(CallStatus::InProgress) };
+    let late = CallReport { at: Some(time(500)), ..report(CallStatus::Completed) };
+    let (ringing, _) = after(&queued(), &report(CallStatus::Ringing), time(10));
+    let (talking, _) = after(&ringing, &early, time(12));
+    assert_eq!(talking.answered_at, Some(time(10)));
+    let (ended, _) = after(&talking, &late, time(15));
+    assert_eq!(ended.ended_at, Some(time(15)));
+}
+
+proptest! {
+    #[test]
+    fn whatever_providers_report_a_call_moves_forward_starts_once_and_ends_once(
+        reports in proptest::collection::vec(
+            (prop::sample::select(&CallStatus::ALL[..]), prop::option::of(-50_i64..50), prop::option::of(0_i64..90), -5_i64..30),
+            0..12,
+        ),
+    ) {
+        let mut call = queued();
+        let mut now = time(0);
+        let mut log = Vec::new();
+        for (status, at, talk, step) in reports {
+            now = now.checked_add(SignedDuration::from_secs(step)).unwrap();
+            let report = CallReport {
+                at: at.map(time),
+                talk_time: talk.map(SignedDuration::from_secs),
+                ..report(status)
+            };
+            if let Reported::Change(next, events) = call.report(&report, now) {
+                prop_assert!(!call.status.is_terminal(), "a call that has ended does not change");
+                prop_assert!(progress(next.status) > progress(call.status), "a call never goes back");
+                prop_assert_eq!(next.version, call.version + 1);
+                log.extend(events);
+                call = *next;
+            }
+            // The same report once more says nothing new.
+            prop_assert_eq!(call.report(&report, now), Reported::Nothing);
+        }
+        let kinds: Vec<&str> = log.iter().map(EventData::event_type).collect();
+        let expected: &[&str] = match progress(call.status) {
+            0 => &[],
+            3 => &["call.started", "call.ended"],
+            _ => &["call.started"],
+        };
+        prop_assert_eq!(kinds, expected);
+        prop_assert_eq!(call.event_sequence, i64::try_from(log.len()).unwrap());
+        if let Some(EventData::CallEnded(ended)) = log.last() {
+            prop_assert!(ended.started_at <= ended.ended_at);
+            prop_assert!((0..=ended.duration).contains(&ended.talk_seconds));
+            prop_assert_eq!(ended.answered, call.answered_at.is_some());
+            prop_assert!(ended.answered || ended.status != CallStatus::Completed);
         }
     }
 }

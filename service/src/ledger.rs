@@ -1,0 +1,140 @@
+//! Where changes are written down: one transaction holds a change and the events that tell of it, or neither.
+
+use crate::clock::Clock;
+use crate::domain::event::{Actor, EventData};
+use crate::ids::IdSource;
+use crate::store::outbox::{self, Delivery, SubjectState};
+use crate::store::{Store, StoreError};
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyConnection};
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// Which version of something a change is meant for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expected {
+    /// Whichever there is.
+    Any,
+    /// One of these.
+    Versions(Vec<i64>),
+}
+
+impl Expected {
+    /// Whether a change that is meant for this may be made to `version`.
+    pub fn fits(&self, version: i64) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Versions(versions) => versions.contains(&version),
+        }
+    }
+}
+
+/// Where changes are written down. Clones share it.
+#[derive(Clone)]
+pub struct Ledger {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+    delivery: Delivery,
+    new_events: Arc<Notify>,
+}
+
+impl Ledger {
+    /// Events are written for `delivery`, and told of by `new_events`.
+    pub fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+        delivery: Delivery,
+        new_events: Arc<Notify>,
+    ) -> Self {
+        Self { store, clock, ids, delivery, new_events }
+    }
+
+    /// The database.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The current time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A new identifier.
+    pub fn next_id(&self) -> String {
+        self.ids.next_id().to_string()
+    }
+
+    /// A connection to read with.
+    pub async fn reader(&self) -> Result<PoolConnection<Any>, StoreError> {
+        self.store.reader().await
+    }
+
+    /// Does `work` in one transaction, on behalf of `actor`: all of it is kept when it returns `Ok`, none of it
+    /// otherwise. The work must not wait for anything but the database.
+    pub async fn change<T, E, F>(&self, actor: Actor, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'a> FnOnce(Change<'a>) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
+    {
+        let (clock, ids, delivery) = (Arc::clone(&self.clock), Arc::clone(&self.ids), self.delivery);
+        let outcome = self
+            .store
+            .write(move |tx| {
+                Box::pin(async move {
+                    work(Change { tx, now: clock.now(), actor: &actor, ids: &*ids, delivery }).await
+                })
+            })
+            .await;
+        if outcome.is_ok() {
+            self.new_events.notify_one();
+        }
+        outcome
+    }
+}
+
+impl std::fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ledger").finish_non_exhaustive()
+    }
+}
+
+/// A change under way.
+pub struct Change<'a> {
+    /// The transaction.
+    pub tx: &'a mut AnyConnection,
+    /// When it is made.
+    pub now: Timestamp,
+    /// Who makes it, and for which organisation.
+    pub actor: &'a Actor,
+    ids: &'a dyn IdSource,
+    delivery: Delivery,
+}
+
+impl Change<'_> {
+    /// The organisation that it is made for.
+    pub fn organization_id(&self) -> &str {
+        &self.actor.organization_id
+    }
+
+    /// A new identifier.
+    pub fn next_id(&self) -> String {
+        self.ids.next_id().to_string()
+    }
+
+    /// Writes the events of one subject, in order. `state` is the subject's after the change: the last event gets its
+    /// `event_sequence`.
+    pub async fn tell(&mut self, events: &[EventData], state: SubjectState) -> Result<(), StoreError> {
+        outbox::append(self.tx, self.ids, self.actor, events, state, self.delivery, self.now).await
+    }
+}
+
+impl std::fmt::Debug for Change<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Change").field("now", &self.now).field("actor", &self.actor).finish_non_exhaustive()
+    }
+}
