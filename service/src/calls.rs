@@ -6,6 +6,11 @@ use crate::identity::Identity;
 use crate::ledger::{Change, Expected, Ledger};
 use crate::store::outbox::SubjectState;
 use crate::store::{StoreError, calls};
+use jiff::SignedDuration;
+use std::time::Duration;
+
+/// How many stale calls are looked up at once.
+const STALE_AT_ONCE: i64 = 200;
 
 /// Why a call was not made or changed.
 #[derive(Debug, thiserror::Error)]
@@ -98,26 +103,26 @@ impl Calls {
             .await
     }
 
-    /// Takes in what a provider says of its call. A call that is not known yet becomes known by it. `details` must
-    /// hold the provider and its id.
+    /// Takes in what a provider says of its call. It is the call that `id` names, if there is one without a provider's
+    /// id or with this one; else the call with the provider's id; else it becomes known by this. `details` must hold
+    /// the provider and its id.
     pub async fn report(
         &self,
         actor: Actor,
+        id: Option<String>,
         details: CallDetails,
         report: CallReport,
     ) -> Result<Call, StoreError> {
         self.0
             .change(actor, move |mut change| {
                 Box::pin(async move {
-                    let organization = change.organization_id().to_owned();
-                    let new = Call::new(change.next_id(), organization, details, change.now);
-                    let call = if calls::insert(change.tx, &new).await? {
-                        new
-                    } else {
-                        let id = known(&mut change, &new.details).await?;
-                        let id = id.ok_or(StoreError::Content("provider_call_id"))?;
-                        let call = calls::lock(change.tx, &new.organization_id, &id).await?;
-                        call.ok_or(StoreError::Content("provider_call_id"))?
+                    let call = match id {
+                        Some(id) => named(&mut change, &id, &details).await?,
+                        None => None,
+                    };
+                    let call = match call {
+                        Some(call) => call,
+                        None => reported(&mut change, details).await?,
                     };
                     match call.report(&report, change.now) {
                         Reported::Nothing => Ok(call),
@@ -130,6 +135,83 @@ impl Calls {
             })
             .await
     }
+
+    /// Ends the calls of all organisations of which there has been no news for `timeout`; how many there were.
+    pub async fn give_up_stale(&self, timeout: Duration) -> Result<usize, StoreError> {
+        let timeout = SignedDuration::try_from(timeout).unwrap_or(SignedDuration::MAX);
+        let Ok(before) = self.0.now().checked_sub(timeout) else { return Ok(0) };
+        let mut count = 0;
+        loop {
+            let stale = calls::stale(&mut *self.0.reader().await?, before, STALE_AT_ONCE).await?;
+            let mut ended = 0;
+            for (organization_id, id) in &stale {
+                ended += usize::from(self.give_up(organization_id, id, timeout).await?);
+            }
+            count += ended;
+            // None: others were quicker, or what is left changed meanwhile.
+            if ended == 0 {
+                return Ok(count);
+            }
+        }
+    }
+
+    async fn give_up(
+        &self,
+        organization_id: &str,
+        id: &str,
+        timeout: SignedDuration,
+    ) -> Result<bool, StoreError> {
+        let actor =
+            Actor { organization_id: organization_id.to_owned(), user_id: "system:watchdog".to_owned() };
+        let id = id.to_owned();
+        self.0
+            .change(actor, move |mut change| {
+                Box::pin(async move {
+                    let call = calls::lock(change.tx, &change.actor.organization_id, &id).await?;
+                    let Some((next, events)) = call.and_then(|call| call.give_up(timeout, change.now)) else {
+                        return Ok(false);
+                    };
+                    keep(&mut change, &next, &events).await?;
+                    Ok(true)
+                })
+            })
+            .await
+    }
+}
+
+/// The call that whoever dialled named to the provider, locked; it takes the provider's id.
+async fn named(change: &mut Change<'_>, id: &str, details: &CallDetails) -> Result<Option<Call>, StoreError> {
+    let Some(mut call) = calls::lock(change.tx, &change.actor.organization_id, id).await? else {
+        return Ok(None);
+    };
+    let known = &mut call.details;
+    if known.provider_call_id.is_some() {
+        let same =
+            (&known.provider, &known.provider_call_id) == (&details.provider, &details.provider_call_id);
+        return Ok(same.then_some(call));
+    }
+    // Another call may have the id already: then that one is meant.
+    let (Some(provider), Some(provider_call_id)) = (&details.provider, &details.provider_call_id) else {
+        return Ok(None);
+    };
+    if !calls::set_provider(change.tx, &call.id, provider, provider_call_id).await? {
+        return Ok(None);
+    }
+    known.provider.clone_from(&details.provider);
+    known.provider_call_id.clone_from(&details.provider_call_id);
+    Ok(Some(call))
+}
+
+/// The call with the provider's id, locked; it is made when there is none.
+async fn reported(change: &mut Change<'_>, details: CallDetails) -> Result<Call, StoreError> {
+    let organization = change.organization_id().to_owned();
+    let new = Call::new(change.next_id(), organization, details, change.now);
+    if calls::insert(change.tx, &new).await? {
+        return Ok(new);
+    }
+    let id = known(change, &new.details).await?.ok_or(StoreError::Content("provider_call_id"))?;
+    let call = calls::lock(change.tx, &new.organization_id, &id).await?;
+    call.ok_or(StoreError::Content("provider_call_id"))
 }
 
 /// Id of the call that has the provider's id.

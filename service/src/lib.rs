@@ -22,6 +22,8 @@ pub mod serve;
 pub mod settings;
 mod shared;
 pub mod store;
+pub mod twilio;
+pub mod watchdog;
 
 pub use domain::event::EventMessage;
 pub use events::publisher::{BrokerConnection, EventPublisher, PublishError};

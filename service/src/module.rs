@@ -24,7 +24,7 @@ use crate::settings::{
 use crate::shared::{AccountService, Identification, Shared};
 use crate::store::outbox::Delivery;
 use crate::store::{OpenError, Store, StoreError};
-use crate::{http, management};
+use crate::{http, management, watchdog};
 use axum::Router;
 use jiff::SignedDuration;
 use keyset::directory::DirectoryError;
@@ -284,12 +284,15 @@ async fn assemble(
     tasks.spawn(retention::run(store.clone(), Arc::clone(&clock), settings.events.retention, stop.clone()));
     let delivery = if publisher.is_some() { Delivery::Broker } else { Delivery::Local };
     let ledger = Ledger::new(store.clone(), Arc::clone(&clock), Arc::clone(&ids), delivery, new_events);
+    let calls = Calls::new(ledger);
+    tasks.spawn(watchdog::run(calls.clone(), settings.stale_call_timeout, stop.clone()));
     let shared = Arc::new(Shared {
         store,
         clock,
         ids,
         identification,
-        calls: Calls::new(ledger),
+        calls,
+        twilio: settings.twilio,
         metrics,
         delivery_report,
         pod_uid: settings.pod_uid,

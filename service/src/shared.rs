@@ -10,6 +10,7 @@ use crate::ids::IdSource;
 use crate::metrics::Metrics;
 use crate::settings::GatewaySettings;
 use crate::store::Store;
+use crate::twilio::TwilioSettings;
 use ipnet::IpNet;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -22,6 +23,8 @@ pub(crate) struct Shared {
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) identification: Identification,
     pub(crate) calls: Calls,
+    /// Whose callbacks count, where any do.
+    pub(crate) twilio: Option<TwilioSettings>,
     pub(crate) metrics: Metrics,
     /// None when events are off.
     pub(crate) delivery_report: Option<watch::Receiver<DeliveryReport>>,

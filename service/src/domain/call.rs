@@ -7,7 +7,7 @@ pub use details::{CallDetails, Direction, Recording, RecordingConsent};
 pub use report::{CallReport, Reported};
 
 use super::event::{CallEnded, CallStarted, EventData};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -206,7 +206,9 @@ fn names(statuses: &[CallStatus]) -> String {
 }
 
 /// How far another machine's clock may be ahead of ours.
-const CLOCK_TOLERANCE: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
+const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(60);
+/// Why a call ended of which there was no news.
+const STALE: &str = "stale";
 
 impl Call {
     /// A call as it becomes known: it waits to be started.
@@ -248,6 +250,23 @@ impl Call {
         };
         next.changed(events.len(), now);
         Ok((next, events))
+    }
+
+    /// The call after it was given up, and the events that tell of it, if there has been no news of it for `timeout`.
+    /// It counts as ended with the last news, since nobody knows how long it went on.
+    pub fn give_up(&self, timeout: SignedDuration, now: Timestamp) -> Option<(Self, Vec<EventData>)> {
+        if self.status.is_terminal() || now.duration_since(self.updated_at) < timeout {
+            return None;
+        }
+        let mut next = self.clone();
+        let events = next.end(Ending {
+            status: CallStatus::Failed,
+            outcome: None,
+            end_reason: Some(STALE.to_owned()),
+            ended_at: self.updated_at,
+        });
+        next.changed(events.len(), now);
+        Some((next, events))
     }
 
     fn changed(&mut self, events: usize, now: Timestamp) {

@@ -15,6 +15,7 @@ pub(crate) mod problem;
 mod query;
 mod reference;
 mod request;
+mod twilio;
 mod users;
 
 use crate::shared::Shared;
@@ -36,6 +37,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(jwks::routes())
         .merge(users::routes())
         .merge(calls::routes())
+        .merge(twilio::routes())
         .routes(routes!(health))
         .split_for_parts();
     routes

@@ -29,6 +29,7 @@ pub(crate) enum ProblemKind {
     SessionEnded,
     IdentityMissing,
     Forbidden,
+    SignatureRefused,
     TooManyAttempts,
     WrongPassword,
     AddressTaken,
@@ -68,6 +69,9 @@ impl ProblemKind {
                 ("identity-missing", StatusCode::UNAUTHORIZED, "The gateway does not say who is asking")
             }
             Self::Forbidden => ("forbidden", StatusCode::FORBIDDEN, "Your role does not allow this"),
+            Self::SignatureRefused => {
+                ("signature-refused", StatusCode::FORBIDDEN, "The provider's signature does not fit")
+            }
             Self::TooManyAttempts => {
                 ("too-many-attempts", StatusCode::TOO_MANY_REQUESTS, "There were too many attempts")
             }

@@ -113,6 +113,17 @@ pub struct Arguments {
     /// Address of this service as the outside sees it
     #[arg(long, alias = "cc-lite-public-url", env = "CC_LITE_PUBLIC_URL", hide_env_values = true)]
     pub public_url: Option<String>,
+    /// Twilio's accounts whose status callbacks count: <account SID>:<auth token>:<organisation>, separated by commas
+    #[arg(long, alias = "cc-lite-twilio-accounts", env = "CC_LITE_TWILIO_ACCOUNTS", hide_env_values = true)]
+    pub twilio_accounts: Option<String>,
+    /// File that holds CC_LITE_TWILIO_ACCOUNTS
+    #[arg(
+        long,
+        alias = "cc-lite-twilio-accounts-file",
+        env = "CC_LITE_TWILIO_ACCOUNTS_FILE",
+        hide_env_values = true
+    )]
+    pub twilio_accounts_file: Option<String>,
     /// Addresses or networks of the proxies in front, separated by commas
     #[arg(long, alias = "cc-lite-trusted-proxies", env = "CC_LITE_TRUSTED_PROXIES", hide_env_values = true)]
     pub trusted_proxies: Option<String>,

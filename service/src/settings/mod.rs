@@ -3,6 +3,7 @@
 mod arguments;
 mod database;
 mod error;
+mod providers;
 mod secret;
 mod value;
 
@@ -10,6 +11,7 @@ pub use arguments::{Arguments, NoArguments};
 pub use database::DatabaseSettings;
 pub use error::SettingError;
 
+use crate::twilio::TwilioSettings;
 use ipnet::IpNet;
 use lapin::uri::AMQPUri;
 use secrecy::{ExposeSecret, SecretString};
@@ -38,6 +40,10 @@ pub struct Settings {
     pub log: String,
     /// Networks of the proxies in front, whose `X-Forwarded-For` counts.
     pub trusted_proxies: Vec<IpNet>,
+    /// Twilio's accounts, where there are any.
+    pub twilio: Option<TwilioSettings>,
+    /// How long a call may stay without news before it is ended.
+    pub stale_call_timeout: Duration,
     /// The pod that this runs in.
     pub pod_uid: Option<String>,
     /// Settings of features that this release lacks, checked and kept for when they come.
@@ -122,12 +128,8 @@ pub struct EventSettings {
 pub struct LaterSettings {
     /// `EVENTS_BACKLOG_LIMIT`, in bytes.
     pub backlog_limit: Option<u64>,
-    /// `CC_LITE_PUBLIC_URL`.
-    pub public_url: Option<Url>,
     /// `CC_LITE_CORS_ORIGINS`.
     pub cors_origins: Vec<String>,
-    /// `CC_LITE_STALE_CALL_TIMEOUT`.
-    pub stale_call_timeout: Option<Duration>,
     /// `CC_LITE_ALLOW_AGENT_AUDIO_SENTIMENT`.
     pub allow_agent_audio_sentiment: bool,
     /// `OTEL_EXPORTER_OTLP_ENDPOINT`.
@@ -143,9 +145,7 @@ impl LaterSettings {
                 "EVENTS_BACKLOG_LIMIT",
                 "refuse writes when undelivered events pile up",
             ),
-            (self.public_url.is_some(), "CC_LITE_PUBLIC_URL", "take callbacks from telephony providers"),
             (!self.cors_origins.is_empty(), "CC_LITE_CORS_ORIGINS", "answer web pages of other origins"),
-            (self.stale_call_timeout.is_some(), "CC_LITE_STALE_CALL_TIMEOUT", "end stale calls by itself"),
             (self.allow_agent_audio_sentiment, "CC_LITE_ALLOW_AGENT_AUDIO_SENTIMENT", "judge sentiment"),
             (self.otlp_endpoint.is_some(), "OTEL_EXPORTER_OTLP_ENDPOINT", "send traces"),
         ];
@@ -185,6 +185,26 @@ impl Settings {
                 expected: "a level (`error`, `warn`, `info`, `debug`, `trace`) or filters such as `cc_lite=debug,info`",
             });
         }
+        let default_organization = match &identity {
+            IdentitySettings::Standalone(standalone) => Some(standalone.organization_id.as_str()),
+            IdentitySettings::Platform(_) => None,
+        };
+        let public_url = given(arguments.public_url.as_ref())
+            .map(|v| value::http_url("CC_LITE_PUBLIC_URL", v))
+            .transpose()?;
+        let accounts = in_place_or_file(
+            "CC_LITE_TWILIO_ACCOUNTS",
+            arguments.twilio_accounts.as_ref(),
+            arguments.twilio_accounts_file.as_ref(),
+        )?;
+        let twilio = providers::twilio(accounts.as_ref(), public_url.as_ref(), default_organization)?;
+        let stale_call_timeout = value::duration(
+            "CC_LITE_STALE_CALL_TIMEOUT",
+            given(arguments.stale_call_timeout.as_ref()).unwrap_or("4h"),
+            Duration::from_mins(1),
+            Duration::from_hours(24 * 31),
+            "a duration such as `4h`, from 1m to 744h",
+        )?;
         Ok(Self {
             port,
             management_port,
@@ -195,6 +215,8 @@ impl Settings {
             log,
             trusted_proxies: given(arguments.trusted_proxies.as_ref())
                 .map_or(Ok(Vec::new()), |v| value::networks("CC_LITE_TRUSTED_PROXIES", v))?,
+            twilio,
+            stale_call_timeout,
             pod_uid: given(arguments.pod_uid.as_ref()).map(str::to_owned),
             later: later(arguments)?,
         })
@@ -349,22 +371,8 @@ fn later(arguments: &Arguments) -> Result<LaterSettings, SettingError> {
         backlog_limit: given(arguments.events_backlog_limit.as_ref())
             .map(|v| value::bytes("EVENTS_BACKLOG_LIMIT", v))
             .transpose()?,
-        public_url: given(arguments.public_url.as_ref())
-            .map(|v| value::http_url("CC_LITE_PUBLIC_URL", v))
-            .transpose()?,
         cors_origins: given(arguments.cors_origins.as_ref())
             .map_or(Ok(Vec::new()), |v| value::origins("CC_LITE_CORS_ORIGINS", v))?,
-        stale_call_timeout: given(arguments.stale_call_timeout.as_ref())
-            .map(|v| {
-                value::duration(
-                    "CC_LITE_STALE_CALL_TIMEOUT",
-                    v,
-                    Duration::from_mins(1),
-                    Duration::from_hours(24 * 31),
-                    "a duration such as `4h`, from 1m to 744h",
-                )
-            })
-            .transpose()?,
         allow_agent_audio_sentiment: given(arguments.allow_agent_audio_sentiment.as_ref())
             .map_or(Ok(false), |v| value::boolean("CC_LITE_ALLOW_AGENT_AUDIO_SENTIMENT", v))?,
         otlp_endpoint: given(arguments.otel_exporter_otlp_endpoint.as_ref())

@@ -112,19 +112,14 @@ fn each_bad_value_gives_one_sentence_that_names_the_setting() {
 fn what_this_release_lacks_is_checked_and_said() {
     let settings = check(|a| {
         a.events_backlog_limit = Some("512Mi".into());
-        a.public_url = Some("https://voice.example.com".into());
         a.cors_origins = Some("https://app.example.com".into());
-        a.stale_call_timeout = Some("4h".into());
         a.allow_agent_audio_sentiment = Some("true".into());
         a.otel_exporter_otlp_endpoint = Some("http://127.0.0.1:4317".into());
     })
     .unwrap();
     let warnings = settings.later.warnings();
-    assert_eq!(warnings.len(), 6);
-    assert_eq!(
-        warnings[3],
-        "CC_LITE_STALE_CALL_TIMEOUT is set, but this release does not end stale calls by itself yet."
-    );
+    assert_eq!(warnings.len(), 4);
+    assert_eq!(warnings[3], "OTEL_EXPORTER_OTLP_ENDPOINT is set, but this release does not send traces yet.");
     for (name, sentence) in [
         ("CC_LITE_PUBLIC_URL", refusal(|a| a.public_url = Some("ftp://x".into()))),
         ("CC_LITE_STALE_CALL_TIMEOUT", refusal(|a| a.stale_call_timeout = Some("soon".into()))),
@@ -183,6 +178,31 @@ fn a_command_line_that_cannot_be_read_gives_one_sentence() {
 }
 
 #[test]
+fn twilios_accounts_need_an_address_and_an_organisation() {
+    let sid = "AC0123456789abcdef0123456789abcdef";
+    let accounts = |value: &str| {
+        let value = value.to_owned();
+        move |a: &mut Arguments| {
+            a.twilio_accounts = Some(value);
+            a.public_url = Some("https://voice.example.com".into());
+        }
+    };
+    let both = format!("{sid}:0123456789abcdef\n{sid}:fedcba9876543210:north");
+    let twilio = check(accounts(&both)).unwrap().twilio.unwrap();
+    let organizations: Vec<&str> =
+        twilio.accounts.iter().map(|account| account.organization_id.as_str()).collect();
+    assert_eq!(organizations, ["default", "north"]);
+    let alone = refusal(|a| a.twilio_accounts = Some(format!("{sid}:0123456789abcdef")));
+    assert!(alone.starts_with("CC_LITE_TWILIO_ACCOUNTS is set, but CC_LITE_PUBLIC_URL is not"), "{alone}");
+    for bad in [format!("{sid}:short"), "AC1:0123456789abcdef".into(), format!("{sid}:0123456789abcdef:a b")]
+    {
+        let sentence = refusal(accounts(&bad));
+        assert!(sentence.starts_with("CC_LITE_TWILIO_ACCOUNTS has a value"), "{sentence}");
+        assert!(!sentence.contains("0123456789abcdef"), "{sentence}");
+    }
+}
+
+#[test]
 fn help_names_every_setting_of_the_contract() {
     let Err(NoArguments::Asked(help)) = CommandLine::read(["cc-lite", "--help"].map(Into::into)) else {
         panic!("expected help");
@@ -214,6 +234,8 @@ fn help_names_every_setting_of_the_contract() {
         "CC_LITE_GATEWAY_TRUST_EVERYONE",
         "CC_LITE_PUBLIC_URL",
         "CC_LITE_TRUSTED_PROXIES",
+        "CC_LITE_TWILIO_ACCOUNTS",
+        "CC_LITE_TWILIO_ACCOUNTS_FILE",
         "CC_LITE_CORS_ORIGINS",
         "CC_LITE_STALE_CALL_TIMEOUT",
         "CC_LITE_ALLOW_AGENT_AUDIO_SENTIMENT",

@@ -96,6 +96,26 @@ pub async fn id_at_provider(
     Ok(row.map(|row| row.try_get("id")).transpose()?)
 }
 
+/// Gives a call that has none the provider's id, unless another call has it: then `false`.
+pub async fn set_provider(
+    connection: &mut AnyConnection,
+    id: &str,
+    provider: &str,
+    provider_call_id: &str,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query(
+        "UPDATE calls SET provider = $2, provider_call_id = $3 WHERE id = $1 AND NOT EXISTS (\
+             SELECT 1 FROM calls AS other WHERE other.organization_id = calls.organization_id \
+             AND other.provider = $2 AND other.provider_call_id = $3)",
+    )
+    .bind(id)
+    .bind(provider)
+    .bind(provider_call_id)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// Keeps a changed call. It must be locked.
 pub async fn update(connection: &mut AnyConnection, call: &Call) -> Result<(), StoreError> {
     let details = &call.details;

@@ -25,4 +25,5 @@ mod requests;
 mod revocation;
 mod tls;
 mod tokens;
+mod twilio;
 mod users;

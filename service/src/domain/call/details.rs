@@ -102,3 +102,15 @@ pub struct CallDetails {
     #[serde(default)]
     pub metadata: serde_json::Map<String, serde_json::Value>,
 }
+
+impl CallDetails {
+    /// Takes in where the recording is, unless one is known or nobody agreed to it; whether that is new.
+    pub(super) fn recorded_at(&mut self, url: &str) -> bool {
+        let recording = self.recording.get_or_insert_default();
+        let is_new = recording.url.is_none() && recording.consent != RecordingConsent::Denied;
+        if is_new {
+            recording.url = Some(url.to_owned());
+        }
+        is_new
+    }
+}

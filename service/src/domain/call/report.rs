@@ -16,6 +16,8 @@ pub struct CallReport {
     pub talk_time: Option<SignedDuration>,
     /// Why it ended, where the provider says so.
     pub end_reason: Option<String>,
+    /// Where its recording is, where the provider says so.
+    pub recording_url: Option<String>,
 }
 
 /// What a report makes of a call.
@@ -30,16 +32,22 @@ pub enum Reported {
 impl Call {
     /// What a provider's report makes of the call at the time `now`.
     pub fn report(&self, report: &CallReport, now: Timestamp) -> Reported {
-        if self.status.is_terminal() || rank(report.status) <= rank(self.status) {
-            return Reported::Nothing;
-        }
         let now = now.max(self.updated_at);
         let mut next = self.clone();
-        let at = next.time_of(report.at, now);
-        let events = match report.status {
-            CallStatus::Ringing => next.rings(at),
-            CallStatus::InProgress => next.talks(at),
-            status => next.ends_as(status, at, report),
+        let recorded = report.recording_url.as_deref().is_some_and(|url| next.details.recorded_at(url));
+        let late = self.status.is_terminal() || rank(report.status) <= rank(self.status);
+        let events = if late {
+            if !recorded {
+                return Reported::Nothing;
+            }
+            Vec::new()
+        } else {
+            let at = next.time_of(report.at, now);
+            match report.status {
+                CallStatus::Ringing => next.rings(at),
+                CallStatus::InProgress => next.talks(at),
+                status => next.ends_as(status, at, report),
+            }
         };
         next.changed(events.len(), now);
         Reported::Change(Box::new(next), events)
@@ -68,11 +76,14 @@ impl Call {
     fn ends_as(&mut self, status: CallStatus, at: Timestamp, report: &CallReport) -> Vec<EventData> {
         let mut events = Vec::new();
         let talked = report.talk_time.filter(|time| *time > SignedDuration::ZERO);
-        // The report that it was answered got lost, or comes later.
-        let answered = status == CallStatus::Completed || talked.is_some();
-        if answered && self.answered_at.is_none() {
-            let began = at.saturating_sub(talked.unwrap_or_default()).unwrap_or(at);
-            events = self.talks(self.time_of(Some(began), at));
+        let began = at.saturating_sub(talked.unwrap_or_default()).unwrap_or(at);
+        let began = self.started_at.map_or(began, |started| began.max(started));
+        if self.answered_at.is_some() {
+            // The provider has measured what its reports on their way here only hint at.
+            self.answered_at = talked.map(|_| began).or(self.answered_at);
+        } else if status == CallStatus::Completed || talked.is_some() {
+            // The report that it was answered got lost, or comes later.
+            events = self.talks(began);
         }
         // Who talked did not meet a busy line, whatever the provider calls it.
         let status = if self.status.endings().contains(&status) { status } else { CallStatus::Completed };

@@ -217,7 +217,7 @@ proptest! {
 }
 
 fn report(status: CallStatus) -> CallReport {
-    CallReport { status, at: None, talk_time: None, end_reason: None }
+    CallReport { status, at: None, talk_time: None, end_reason: None, recording_url: None }
 }
 
 fn after(call: &Call, report: &CallReport, now: Timestamp) -> (Call, Vec<&'static str>) {
@@ -258,6 +258,35 @@ fn times_of_a_report_stay_between_the_last_step_and_now() {
     assert_eq!(talking.answered_at, Some(time(10)));
     let (ended, _) = after(&talking, &late, time(15));
     assert_eq!(ended.ended_at, Some(time(15)));
+}
+
+#[test]
+fn a_recording_is_taken_in_even_after_the_end_unless_somebody_did_not_agree() {
+    let recorded =
+        CallReport { recording_url: Some("https://a.example/1".into()), ..report(CallStatus::Completed) };
+    let (ended, events) = after(&queued(), &report(CallStatus::Completed), time(10));
+    assert_eq!(events, ["call.started", "call.ended"]);
+    let (late, events) = after(&ended, &recorded, time(11));
+    assert_eq!((late.version, events), (3, vec![]));
+    assert_eq!(late.details.recording.unwrap().url.as_deref(), Some("https://a.example/1"));
+    let mut denied = queued();
+    denied.details.recording = Some(Recording { url: None, consent: RecordingConsent::Denied });
+    let (ended, _) = after(&denied, &recorded, time(10));
+    assert_eq!(ended.details.recording.unwrap().url, None);
+}
+
+#[test]
+fn a_call_without_news_is_given_up_as_of_its_last_news() {
+    let timeout = SignedDuration::from_hours(4);
+    let (talking, _) = queued().on(&CallAction::Start(StartStatus::InProgress), time(100)).unwrap();
+    assert_eq!(talking.give_up(timeout, time(100 + 4 * 3600 - 1)), None);
+    let (ended, events) = talking.give_up(timeout, time(100 + 4 * 3600)).unwrap();
+    assert_eq!((ended.status, ended.end_reason.as_deref()), (CallStatus::Failed, Some("stale")));
+    assert_eq!((ended.ended_at, ended.updated_at), (Some(time(100)), time(100 + 4 * 3600)));
+    assert_eq!(events.iter().map(EventData::event_type).collect::<Vec<_>>(), ["call.ended"]);
+    assert_eq!(ended.give_up(timeout, time(900_000)), None);
+    let (_, events) = queued().give_up(timeout, time(5 * 3600)).unwrap();
+    assert_eq!(events.len(), 2, "a call that never rang gets both events");
 }
 
 proptest! {

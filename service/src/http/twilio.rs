@@ -1,0 +1,83 @@
+//! `/providers/twilio/status`: Twilio's status callback. Its signature is all that proves it.
+
+use super::problem::{Problem, ProblemKind};
+use crate::domain::event::Actor;
+use crate::identity::is_identifier;
+use crate::shared::Shared;
+use crate::twilio::callback::Callback;
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use std::sync::Arc;
+use url::form_urlencoded;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
+    OpenApiRouter::new().routes(routes!(status))
+}
+
+/// Take in Twilio's status callback
+///
+/// Late, repeated and reordered callbacks never take a call back. A call that is not known becomes known by it; who
+/// dials may name theirs with `?call_id=`. Set the callback's address to this one, and let it tell of `initiated`,
+/// `ringing`, `answered` and `completed`.
+#[utoipa::path(post, operation_id = "twilio_status", path = "/providers/twilio/status", tag = "providers",
+    security(()),
+    params(
+        ("call_id" = Option<String>, Query, description = "Id of the call that was made known before it was dialled."),
+        ("X-Twilio-Signature" = String, Header, description = "Twilio's signature of the request.")),
+    request_body(content = Object, content_type = "application/x-www-form-urlencoded",
+        description = "The parameters of Twilio's status callback."),
+    responses((status = 204, description = "Taken in"), (status = 403, response = super::openapi::ProblemAnswer)))]
+async fn status(
+    State(shared): State<Arc<Shared>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<StatusCode, Problem> {
+    let settings = shared.twilio.as_ref().ok_or_else(Problem::not_found)?;
+    if !is_form(&headers) {
+        return Err(Problem::new(
+            ProblemKind::UnsupportedMediaType,
+            "Send Twilio's parameters as application/x-www-form-urlencoded.",
+        ));
+    }
+    let parameters: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
+    let organization = signature(&headers)
+        .and_then(|signature| settings.organization(query.as_deref(), &parameters, signature))
+        .ok_or_else(refused)?;
+    let Callback { details, report } = Callback::read(&parameters)
+        .map_err(|refusal| Problem::new(ProblemKind::InvalidField, refusal.to_string()))?;
+    let actor = Actor { organization_id: organization.to_owned(), user_id: "system:twilio".to_owned() };
+    shared.calls.report(actor, call_id(query.as_deref()), details, report).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
+/// The one signature.
+fn signature(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all("x-twilio-signature").iter();
+    let value = values.next().filter(|_| values.next().is_none())?;
+    value.to_str().ok()
+}
+
+fn call_id(query: Option<&str>) -> Option<String> {
+    form_urlencoded::parse(query?.as_bytes())
+        .find(|(name, _)| name == "call_id")
+        .map(|(_, value)| value.into_owned())
+        .filter(|id| is_identifier(id))
+}
+
+fn refused() -> Problem {
+    Problem::new(
+        ProblemKind::SignatureRefused,
+        "Check the account's SID and auth token, and that the callback's address is below CC_LITE_PUBLIC_URL.",
+    )
+}
