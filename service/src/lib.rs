@@ -7,7 +7,9 @@
 pub mod calls;
 pub mod clock;
 pub mod command;
+pub mod data_retention;
 pub mod domain;
+pub mod erasure;
 pub mod events;
 mod http;
 pub mod identity;
@@ -23,7 +25,7 @@ pub mod settings;
 mod shared;
 pub mod store;
 pub mod twilio;
-pub mod watchdog;
+pub mod upkeep;
 
 pub use domain::event::EventMessage;
 pub use events::publisher::{BrokerConnection, EventPublisher, PublishError};

@@ -2,6 +2,8 @@
 
 use crate::calls::Calls;
 use crate::clock::{Clock, SystemClock};
+use crate::data_retention::DataRetention;
+use crate::erasure::Erasures;
 use crate::events::amqp::AmqpPublisher;
 use crate::events::dispatcher::Dispatcher;
 use crate::events::publisher::EventPublisher;
@@ -24,7 +26,8 @@ use crate::settings::{
 use crate::shared::{AccountService, Identification, Shared};
 use crate::store::outbox::Delivery;
 use crate::store::{OpenError, Store, StoreError};
-use crate::{http, management, watchdog};
+use crate::upkeep::repeat;
+use crate::{http, management};
 use axum::Router;
 use jiff::SignedDuration;
 use keyset::directory::DirectoryError;
@@ -38,6 +41,9 @@ use tokio_util::sync::CancellationToken;
 
 /// How long events that are on their way get to arrive when the module stops.
 const DRAIN_TIME: Duration = Duration::from_secs(5);
+
+/// How often what is old is looked for.
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// Why the module cannot be built.
 #[derive(Debug, thiserror::Error)]
@@ -281,17 +287,29 @@ async fn assemble(
         tasks.spawn(dispatcher.run(stop.clone()));
         report
     });
-    tasks.spawn(retention::run(store.clone(), Arc::clone(&clock), settings.events.retention, stop.clone()));
     let delivery = if publisher.is_some() { Delivery::Broker } else { Delivery::Local };
     let ledger = Ledger::new(store.clone(), Arc::clone(&clock), Arc::clone(&ids), delivery, new_events);
-    let calls = Calls::new(ledger);
-    tasks.spawn(watchdog::run(calls.clone(), settings.stale_call_timeout, stop.clone()));
+    let calls = Calls::new(ledger.clone());
+    let data_retention = DataRetention::new(ledger.clone());
+    let erasures = Erasures::new(ledger);
+    let chores = Chores {
+        store: store.clone(),
+        clock: Arc::clone(&clock),
+        events_kept: settings.events.retention,
+        calls: calls.clone(),
+        stale_call_timeout: settings.stale_call_timeout,
+        data_retention: data_retention.clone(),
+        erasures: erasures.clone(),
+    };
+    chores.begin(&mut tasks, &stop);
     let shared = Arc::new(Shared {
         store,
         clock,
         ids,
         identification,
         calls,
+        data_retention,
+        erasures,
         twilio: settings.twilio,
         metrics,
         delivery_report,
@@ -318,11 +336,47 @@ async fn accounts(
     let refresh_life = SignedDuration::from_secs(rules.life_seconds(TokenType::Refresh));
     let (store, clock) = (parts.store.clone(), Arc::clone(&parts.clock));
     tasks.spawn(parts.revocations.clone().follow(store.clone(), Arc::clone(&clock), stop.clone()));
-    tasks.spawn(account_retention::run(store, clock, refresh_life, stop.clone()));
+    tasks.spawn(repeat("deleting old sessions", MINUTE, stop.clone(), async move || {
+        account_retention::prune(&store, clock.now(), refresh_life).await
+    }));
     let watch = KeyWatch::new(settings.keys_dir, keys.clone(), keys_interval);
     tasks.spawn(watch.run(metrics.keys.clone(), stop.clone()));
     let accounts = Accounts::new(parts.clone());
     Ok((AccountService { accounts, sessions: Sessions::new(parts, rules, keys) }, made))
+}
+
+/// What is done again and again, whatever the mode.
+struct Chores {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    events_kept: Duration,
+    calls: Calls,
+    stale_call_timeout: Duration,
+    data_retention: DataRetention,
+    erasures: Erasures,
+}
+
+impl Chores {
+    fn begin(self, tasks: &mut JoinSet<()>, stop: &CancellationToken) {
+        let Self { store, clock, events_kept, calls, stale_call_timeout, data_retention, erasures } = self;
+        tasks.spawn(repeat("deleting old events", MINUTE, stop.clone(), async move || {
+            retention::prune(&store, clock.now(), events_kept).await.map(drop)
+        }));
+        let watch = (stale_call_timeout / 60).clamp(Duration::from_secs(1), MINUTE);
+        tasks.spawn(repeat("ending calls without news", watch, stop.clone(), async move || {
+            let ended = calls.give_up_stale(stale_call_timeout).await?;
+            if ended > 0 {
+                tracing::info!(ended, "calls without news were ended");
+            }
+            Ok(())
+        }));
+        tasks.spawn(repeat("deleting what is older than wanted", MINUTE, stop.clone(), async move || {
+            data_retention.enforce().await
+        }));
+        tasks.spawn(repeat("going on with erasures", MINUTE, stop.clone(), async move || {
+            erasures.look_after().await
+        }));
+    }
 }
 
 async fn keys(settings: &StandaloneSettings) -> Result<keyset::KeySet, BuildError> {

@@ -2,6 +2,8 @@
 
 use crate::calls::Calls;
 use crate::clock::Clock;
+use crate::data_retention::DataRetention;
+use crate::erasure::Erasures;
 use crate::events::dispatcher::DeliveryReport;
 use crate::events::publisher::BrokerConnection;
 use crate::identity::accounts::Accounts;
@@ -23,6 +25,8 @@ pub(crate) struct Shared {
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) identification: Identification,
     pub(crate) calls: Calls,
+    pub(crate) data_retention: DataRetention,
+    pub(crate) erasures: Erasures,
     /// Whose callbacks count, where any do.
     pub(crate) twilio: Option<TwilioSettings>,
     pub(crate) metrics: Metrics,

@@ -3,6 +3,7 @@
 mod auth;
 mod calls;
 mod client_address;
+mod data_protection;
 mod fields;
 mod identity;
 mod json;
@@ -38,6 +39,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(users::routes())
         .merge(calls::routes())
         .merge(twilio::routes())
+        .merge(data_protection::routes())
         .routes(routes!(health))
         .split_for_parts();
     routes

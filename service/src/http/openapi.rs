@@ -27,6 +27,7 @@ use utoipa::{OpenApi, ToResponse, ToSchema};
         (name = "users", description = "The organisation's accounts. Standalone mode alone."),
         (name = "calls", description = "Calls and what becomes of them."),
         (name = "providers", description = "What telephony providers report. They prove themselves by signatures."),
+        (name = "data protection", description = "How long what is kept, and what of a person was erased."),
         (name = "service", description = "The service itself.")
     ),
     components(schemas(problem::Body<'static>, problem::StateConflict))

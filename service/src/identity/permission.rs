@@ -9,6 +9,8 @@ pub enum Permission {
     OwnAccount,
     /// See, make, change and disable the organisation's accounts.
     ManageUsers,
+    /// Say how long what is kept, and erase a person.
+    ManageData,
     /// See the organisation's calls.
     ReadCalls,
     /// Make calls known and move them on.
@@ -17,13 +19,15 @@ pub enum Permission {
 
 impl Permission {
     /// All there are.
-    pub const ALL: [Self; 4] = [Self::OwnAccount, Self::ManageUsers, Self::ReadCalls, Self::WriteCalls];
+    pub const ALL: [Self; 5] =
+        [Self::OwnAccount, Self::ManageUsers, Self::ManageData, Self::ReadCalls, Self::WriteCalls];
 
     /// The name in the documentation.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::OwnAccount => "own account",
             Self::ManageUsers => "manage users",
+            Self::ManageData => "manage data",
             Self::ReadCalls => "read calls",
             Self::WriteCalls => "write calls",
         }
@@ -34,7 +38,7 @@ impl Permission {
 pub fn may(role: Role, permission: Permission) -> bool {
     match permission {
         Permission::OwnAccount | Permission::ReadCalls | Permission::WriteCalls => true,
-        Permission::ManageUsers => role == Role::Admin,
+        Permission::ManageUsers | Permission::ManageData => role == Role::Admin,
     }
 }
 

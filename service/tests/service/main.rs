@@ -4,6 +4,7 @@
 
 mod accounts;
 mod calls;
+mod data_protection;
 mod database;
 mod delivery;
 mod events;
