@@ -4,11 +4,24 @@ use crate::domain::retention::{RetentionPolicy, kept_since};
 use crate::identity::Identity;
 use crate::ledger::{Expected, Ledger};
 use crate::store::retention_policies::{self, KeptPolicy};
-use crate::store::{StoreError, calls};
+use crate::store::{StoreError, audit, calls};
 use jiff::Timestamp;
 
 /// How many calls are deleted in one transaction, so that other writes get in between.
 const CHUNK: i64 = 200;
+/// How many entries of the audit log are.
+const AUDIT_CHUNK: i64 = 1000;
+
+/// Why a policy was not put in place.
+#[derive(Debug, thiserror::Error)]
+pub enum PolicyError {
+    /// The one before has changed since.
+    #[error("The policy has changed since. Read it again.")]
+    Stale,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
 
 /// The organisations' policies, and what follows from them.
 #[derive(Debug, Clone)]
@@ -25,24 +38,24 @@ impl DataRetention {
         retention_policies::find(&mut *self.0.reader().await?, &identity.organization_id).await
     }
 
-    /// Puts a policy in place of the `expected` one; `None` when that has changed since.
+    /// Puts a policy in place of the `expected` one.
     pub async fn set_policy(
         &self,
         identity: &Identity,
         expected: &Expected,
         policy: RetentionPolicy,
-    ) -> Result<Option<KeptPolicy>, StoreError> {
-        let (organization, expected, now) =
-            (identity.organization_id.clone(), expected.clone(), self.0.now());
+    ) -> Result<KeptPolicy, PolicyError> {
+        let expected = expected.clone();
         self.0
-            .store()
-            .write(move |tx| {
+            .change(identity.into(), move |change| {
                 Box::pin(async move {
-                    let before = retention_policies::find(tx, &organization).await?;
+                    let (organization, now) = (&change.actor.organization_id, change.now);
+                    let before = retention_policies::find(change.tx, organization).await?;
                     let version = before.map_or(0, |kept| kept.version);
                     let put = expected.fits(version)
-                        && retention_policies::put(tx, &organization, &policy, version, now).await?;
-                    Ok(put.then_some(KeptPolicy { policy, version: version + 1, updated_at: now }))
+                        && retention_policies::put(change.tx, organization, &policy, version, now).await?;
+                    let kept = KeptPolicy { policy, version: version + 1, updated_at: now };
+                    if put { Ok(kept) } else { Err(PolicyError::Stale) }
                 })
             })
             .await
@@ -53,11 +66,30 @@ impl DataRetention {
         let now = self.0.now();
         let policies = retention_policies::all(&mut *self.0.reader().await?).await?;
         for (organization, policy) in policies {
+            if let Some(days) = policy.audit_days {
+                self.delete_audit(&organization, kept_since(days, now)).await?;
+            }
             if let Some(days) = policy.calls_days {
                 self.delete_calls(&organization, kept_since(days, now)).await?;
             }
         }
         Ok(())
+    }
+
+    async fn delete_audit(&self, organization_id: &str, before: Timestamp) -> Result<(), StoreError> {
+        loop {
+            let organization = organization_id.to_owned();
+            let deleted = self
+                .0
+                .store()
+                .write::<_, StoreError, _>(move |tx| {
+                    Box::pin(async move { audit::prune(tx, &organization, before, AUDIT_CHUNK).await })
+                })
+                .await?;
+            if deleted == 0 {
+                return Ok(());
+            }
+        }
     }
 
     async fn delete_calls(&self, organization_id: &str, before: Timestamp) -> Result<(), StoreError> {

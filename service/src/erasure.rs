@@ -45,8 +45,12 @@ impl Erasures {
         };
         let begun = erasure.clone();
         self.0
-            .store()
-            .write::<_, StoreError, _>(move |tx| Box::pin(async move { erasures::insert(tx, &begun).await }))
+            .change::<_, StoreError, _>(identity.into(), move |mut change| {
+                Box::pin(async move {
+                    change.is_about(format!("/erasures/{}", begun.id));
+                    erasures::insert(change.tx, &begun).await
+                })
+            })
             .await?;
         self.finish(&erasure.id).await?;
         self.find(identity, &erasure.id).await?.ok_or(StoreError::Content("erasures"))

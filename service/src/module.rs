@@ -1,5 +1,6 @@
 //! The module as a whole, for the binary and for hosts that mount it in a program of their own.
 
+use crate::audit::ReadLog;
 use crate::calls::Calls;
 use crate::clock::{Clock, SystemClock};
 use crate::data_retention::DataRetention;
@@ -42,6 +43,8 @@ use tokio_util::sync::CancellationToken;
 /// How long events that are on their way get to arrive when the module stops.
 const DRAIN_TIME: Duration = Duration::from_secs(5);
 
+/// How often it is written down who read what.
+const SECOND: Duration = Duration::from_secs(1);
 /// How often what is old is looked for.
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -238,6 +241,9 @@ impl CommsModule {
         if let Some(publisher) = &self.publisher {
             publisher.close().await;
         }
+        if let Err(error) = self.shared.reads.write_down().await {
+            tracing::warn!(%error, "who read what in the last second could not be written down");
+        }
         self.shared.store.close().await;
     }
 }
@@ -292,7 +298,9 @@ async fn assemble(
     let calls = Calls::new(ledger.clone());
     let data_retention = DataRetention::new(ledger.clone());
     let erasures = Erasures::new(ledger);
+    let reads = ReadLog::new(store.clone(), Arc::clone(&ids));
     let chores = Chores {
+        reads: reads.clone(),
         store: store.clone(),
         clock: Arc::clone(&clock),
         events_kept: settings.events.retention,
@@ -307,6 +315,7 @@ async fn assemble(
         clock,
         ids,
         identification,
+        reads,
         calls,
         data_retention,
         erasures,
@@ -347,6 +356,7 @@ async fn accounts(
 
 /// What is done again and again, whatever the mode.
 struct Chores {
+    reads: ReadLog,
     store: Store,
     clock: Arc<dyn Clock>,
     events_kept: Duration,
@@ -358,7 +368,11 @@ struct Chores {
 
 impl Chores {
     fn begin(self, tasks: &mut JoinSet<()>, stop: &CancellationToken) {
-        let Self { store, clock, events_kept, calls, stale_call_timeout, data_retention, erasures } = self;
+        let Self { reads, store, clock, events_kept, calls, stale_call_timeout, data_retention, erasures } =
+            self;
+        tasks.spawn(repeat("writing down who read what", SECOND, stop.clone(), async move || {
+            reads.write_down().await
+        }));
         tasks.spawn(repeat("deleting old events", MINUTE, stop.clone(), async move || {
             retention::prune(&store, clock.now(), events_kept).await.map(drop)
         }));

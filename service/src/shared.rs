@@ -1,5 +1,6 @@
 //! What all requests share.
 
+use crate::audit::ReadLog;
 use crate::calls::Calls;
 use crate::clock::Clock;
 use crate::data_retention::DataRetention;
@@ -24,6 +25,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) identification: Identification,
+    pub(crate) reads: ReadLog,
     pub(crate) calls: Calls,
     pub(crate) data_retention: DataRetention,
     pub(crate) erasures: Erasures,

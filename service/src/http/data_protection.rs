@@ -6,7 +6,7 @@ use super::json::JsonBody;
 use super::page::{Page, PageRequest};
 use super::path::Id;
 use super::precondition::{IfMatch, etag};
-use super::problem::{Problem, ProblemKind};
+use super::problem::Problem;
 use super::query::Parameters;
 use crate::domain::retention::{MAX_DAYS, RetentionPolicy};
 use crate::shared::Shared;
@@ -145,12 +145,7 @@ async fn put_retention(
         }
     }
     fields.check()?;
-    match shared.data_retention.set_policy(&identity, &expected, policy).await? {
-        Some(kept) => Ok(retention_answer(Some(kept))),
-        None => {
-            Err(Problem::new(ProblemKind::VersionConflict, "The policy has changed since. Read it again."))
-        }
-    }
+    Ok(retention_answer(Some(shared.data_retention.set_policy(&identity, &expected, policy).await?)))
 }
 
 /// List the erasures, newest first

@@ -1,5 +1,6 @@
 //! The API over HTTP.
 
+mod audit;
 mod auth;
 mod calls;
 mod client_address;
@@ -40,6 +41,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(calls::routes())
         .merge(twilio::routes())
         .merge(data_protection::routes())
+        .merge(audit::routes())
         .routes(routes!(health))
         .split_for_parts();
     routes

@@ -1,6 +1,7 @@
 //! Errors as callers see them: `application/problem+json` (RFC 9457).
 
 use crate::calls::CallError;
+use crate::data_retention::PolicyError;
 use crate::domain::call::CallRefusal;
 use crate::identity::accounts::AccountError;
 use crate::identity::gateway::GatewayRefusal;
@@ -317,6 +318,15 @@ impl From<GatewayRefusal> for Problem {
     fn from(refusal: GatewayRefusal) -> Self {
         Self::new(ProblemKind::IdentityMissing, refusal.to_string())
             .with_header(WWW_AUTHENTICATE, r#"Gateway realm="cc-lite""#)
+    }
+}
+
+impl From<PolicyError> for Problem {
+    fn from(error: PolicyError) -> Self {
+        match error {
+            PolicyError::Stale => Self::new(ProblemKind::VersionConflict, error.to_string()),
+            PolicyError::Store(error) => error.into(),
+        }
     }
 }
 

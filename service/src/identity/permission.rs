@@ -11,6 +11,8 @@ pub enum Permission {
     ManageUsers,
     /// Say how long what is kept, and erase a person.
     ManageData,
+    /// See who read or changed what.
+    ReadAudit,
     /// See the organisation's calls.
     ReadCalls,
     /// Make calls known and move them on.
@@ -19,8 +21,14 @@ pub enum Permission {
 
 impl Permission {
     /// All there are.
-    pub const ALL: [Self; 5] =
-        [Self::OwnAccount, Self::ManageUsers, Self::ManageData, Self::ReadCalls, Self::WriteCalls];
+    pub const ALL: [Self; 6] = [
+        Self::OwnAccount,
+        Self::ManageUsers,
+        Self::ManageData,
+        Self::ReadAudit,
+        Self::ReadCalls,
+        Self::WriteCalls,
+    ];
 
     /// The name in the documentation.
     pub fn as_str(self) -> &'static str {
@@ -28,6 +36,7 @@ impl Permission {
             Self::OwnAccount => "own account",
             Self::ManageUsers => "manage users",
             Self::ManageData => "manage data",
+            Self::ReadAudit => "read audit",
             Self::ReadCalls => "read calls",
             Self::WriteCalls => "write calls",
         }
@@ -38,7 +47,7 @@ impl Permission {
 pub fn may(role: Role, permission: Permission) -> bool {
     match permission {
         Permission::OwnAccount | Permission::ReadCalls | Permission::WriteCalls => true,
-        Permission::ManageUsers | Permission::ManageData => role == Role::Admin,
+        Permission::ManageUsers | Permission::ManageData | Permission::ReadAudit => role == Role::Admin,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The database: the embedded SQLite, or PostgreSQL, with the same migrations and queries.
 
+pub mod audit;
 pub mod calls;
 pub mod erasures;
 pub mod known_addresses;

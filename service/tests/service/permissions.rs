@@ -29,6 +29,7 @@ fn table() -> Vec<(Method, String, &'static [&'static str])> {
         (Method::GET, "/erasures".into(), admins),
         (Method::POST, "/erasures".into(), admins),
         (Method::GET, format!("/erasures/{ID}"), admins),
+        (Method::GET, "/audit".into(), admins),
         (Method::POST, "/calls".into(), everyone),
         (Method::GET, format!("/calls/{ID}"), everyone),
         (Method::POST, format!("/calls/{ID}/start"), everyone),
