@@ -12,13 +12,16 @@ pub const MAX_DAYS: i64 = 36_525;
 #[serde(deny_unknown_fields)]
 pub struct RetentionPolicy {
     /// Calls that have ended, with all that belongs to them.
-    #[schema(minimum = 1, maximum = 36_525)]
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required, minimum = 1, maximum = 36_525)]
     pub calls_days: Option<i64>,
     /// Transcripts and sentiment of calls that have ended; the calls themselves stay.
-    #[schema(minimum = 1, maximum = 36_525)]
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required, minimum = 1, maximum = 36_525)]
     pub transcripts_days: Option<i64>,
     /// Who read or changed what.
-    #[schema(minimum = 1, maximum = 36_525)]
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required, minimum = 1, maximum = 36_525)]
     pub audit_days: Option<i64>,
 }
 

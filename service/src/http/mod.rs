@@ -15,7 +15,6 @@ mod path;
 mod precondition;
 pub(crate) mod problem;
 mod query;
-mod reference;
 mod request;
 mod twilio;
 mod users;

@@ -138,7 +138,7 @@ on_each_database! {
         let policy = json!({"calls_days": 30, "transcripts_days": null, "audit_days": 365});
         assert_eq!(put("\"0\"", &policy).await.expect(200).header("etag"), "\"1\"");
         put("\"0\"", &policy).await.expect(412);
-        let unfit = put("\"1\"", &json!({"calls_days": 0})).await.expect(422);
+        let unfit = put("\"1\"", &json!({"calls_days": 0, "transcripts_days": null, "audit_days": null})).await.expect(422);
         assert_eq!(unfit.json()["errors"][0]["pointer"], "#/calls_days");
         let open = ours.call().await;
         service.module.shutdown().await;

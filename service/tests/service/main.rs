@@ -5,6 +5,7 @@
 mod accounts;
 mod audit;
 mod calls;
+mod contract;
 mod data_protection;
 mod database;
 mod delivery;
