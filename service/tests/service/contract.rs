@@ -9,7 +9,7 @@ use tokio::process::Command;
 
 /// How the tools are to be used, and the lock files of what they need.
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/contract");
-const LOCK_FILES: [(&str, &str); 3] = [
+pub(crate) const LOCK_FILES: [(&str, &str); 3] = [
     ("requirements.txt", include_str!("../contract/requirements.txt")),
     ("package.json", include_str!("../contract/package.json")),
     ("package-lock.json", include_str!("../contract/package-lock.json")),

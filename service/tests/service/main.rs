@@ -30,3 +30,4 @@ mod tls;
 mod tokens;
 mod twilio;
 mod users;
+mod walk;
