@@ -2,6 +2,7 @@
 
 mod audit;
 mod auth;
+mod call_list;
 mod calls;
 mod client_address;
 mod data_protection;
@@ -38,6 +39,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(jwks::routes())
         .merge(users::routes())
         .merge(calls::routes())
+        .merge(call_list::routes())
         .merge(twilio::routes())
         .merge(data_protection::routes())
         .merge(audit::routes())
