@@ -4,8 +4,8 @@
 use crate::identity::Identity;
 use crate::ledger::Ledger;
 use crate::numbers::masked;
-use crate::store::StoreError;
 use crate::store::erasures::{self, Erasure};
+use crate::store::{StoreError, idempotency};
 use jiff::SignedDuration;
 
 /// How many calls one transaction erases, of those from and of those to the number.
@@ -109,6 +109,7 @@ impl Erasures {
                         erased.events += erasures::erase_events(tx, &call, &number).await?;
                         erased.recordings.extend(recording);
                     }
+                    idempotency::forget(tx, &organization_id, &number).await?;
                     erasures::progress(tx, &id, &erased, done.then_some(now)).await?;
                     Ok(done)
                 })

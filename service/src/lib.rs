@@ -21,6 +21,7 @@ mod management;
 mod metrics;
 mod module;
 pub mod numbers;
+pub mod scope;
 pub mod serve;
 pub mod settings;
 mod shared;

@@ -8,7 +8,6 @@ use crate::erasure::Erasures;
 use crate::events::amqp::AmqpPublisher;
 use crate::events::dispatcher::Dispatcher;
 use crate::events::publisher::EventPublisher;
-use crate::events::retention;
 use crate::identity::accounts::Accounts;
 use crate::identity::admin::{AdminError, Bootstrap, bootstrap};
 use crate::identity::keys::{KeyRing, KeyWatch, LOOK_INTERVAL};
@@ -27,7 +26,7 @@ use crate::settings::{
 use crate::shared::{AccountService, Identification, Shared};
 use crate::store::outbox::Delivery;
 use crate::store::{OpenError, Store, StoreError};
-use crate::upkeep::repeat;
+use crate::upkeep::{Chores, MINUTE, repeat};
 use crate::{http, management};
 use axum::Router;
 use jiff::SignedDuration;
@@ -42,11 +41,6 @@ use tokio_util::sync::CancellationToken;
 
 /// How long events that are on their way get to arrive when the module stops.
 const DRAIN_TIME: Duration = Duration::from_secs(5);
-
-/// How often it is written down who read what.
-const SECOND: Duration = Duration::from_secs(1);
-/// How often what is old is looked for.
-const MINUTE: Duration = Duration::from_mins(1);
 
 /// Why the module cannot be built.
 #[derive(Debug, thiserror::Error)]
@@ -352,45 +346,6 @@ async fn accounts(
     tasks.spawn(watch.run(metrics.keys.clone(), stop.clone()));
     let accounts = Accounts::new(parts.clone());
     Ok((AccountService { accounts, sessions: Sessions::new(parts, rules, keys) }, made))
-}
-
-/// What is done again and again, whatever the mode.
-struct Chores {
-    reads: ReadLog,
-    store: Store,
-    clock: Arc<dyn Clock>,
-    events_kept: Duration,
-    calls: Calls,
-    stale_call_timeout: Duration,
-    data_retention: DataRetention,
-    erasures: Erasures,
-}
-
-impl Chores {
-    fn begin(self, tasks: &mut JoinSet<()>, stop: &CancellationToken) {
-        let Self { reads, store, clock, events_kept, calls, stale_call_timeout, data_retention, erasures } =
-            self;
-        tasks.spawn(repeat("writing down who read what", SECOND, stop.clone(), async move || {
-            reads.write_down().await
-        }));
-        tasks.spawn(repeat("deleting old events", MINUTE, stop.clone(), async move || {
-            retention::prune(&store, clock.now(), events_kept).await.map(drop)
-        }));
-        let watch = (stale_call_timeout / 60).clamp(Duration::from_secs(1), MINUTE);
-        tasks.spawn(repeat("ending calls without news", watch, stop.clone(), async move || {
-            let ended = calls.give_up_stale(stale_call_timeout).await?;
-            if ended > 0 {
-                tracing::info!(ended, "calls without news were ended");
-            }
-            Ok(())
-        }));
-        tasks.spawn(repeat("deleting what is older than wanted", MINUTE, stop.clone(), async move || {
-            data_retention.enforce().await
-        }));
-        tasks.spawn(repeat("going on with erasures", MINUTE, stop.clone(), async move || {
-            erasures.look_after().await
-        }));
-    }
 }
 
 async fn keys(settings: &StandaloneSettings) -> Result<keyset::KeySet, BuildError> {

@@ -7,6 +7,7 @@ mod calls;
 mod client_address;
 mod data_protection;
 mod fields;
+mod idempotency;
 mod identity;
 mod json;
 mod jwks;
@@ -23,6 +24,7 @@ mod users;
 use crate::shared::Shared;
 use axum::extract::DefaultBodyLimit;
 use axum::{Json, Router, middleware};
+use idempotency::Repetitions;
 use problem::{Problem, ProblemKind};
 use serde::Serialize;
 use std::sync::Arc;
@@ -45,15 +47,18 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(audit::routes())
         .routes(routes!(health))
         .split_for_parts();
-    routes
+    let routes = routes
         .merge(openapi::routes(&document, &shared))
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || {
             Problem::new(ProblemKind::MethodNotAllowed, "Use one of the methods that the Allow header lists.")
         })
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(middleware::from_fn_with_state(Arc::clone(&shared), request::handle))
-        .with_state(shared)
+        .with_state(Arc::clone(&shared));
+    let repetitions = Repetitions { shared: Arc::clone(&shared), routes: routes.clone() };
+    routes
+        .layer(middleware::from_fn_with_state(repetitions, idempotency::handle))
+        .layer(middleware::from_fn_with_state(shared, request::handle))
 }
 
 /// Whether the service can be reached.

@@ -1,5 +1,6 @@
 //! Errors as callers see them: `application/problem+json` (RFC 9457).
 
+use super::idempotency::Taken;
 use crate::calls::CallError;
 use crate::data_retention::PolicyError;
 use crate::domain::call::CallRefusal;
@@ -37,6 +38,8 @@ pub(crate) enum ProblemKind {
     LastAdmin,
     NotFound,
     MethodNotAllowed,
+    IdempotencyKeyReused,
+    IdempotencyKeyInUse,
     CallState,
     CallKnown,
     VersionConflict,
@@ -86,6 +89,14 @@ impl ProblemKind {
             Self::NotFound => ("not-found", StatusCode::NOT_FOUND, "There is nothing here"),
             Self::MethodNotAllowed => {
                 ("method-not-allowed", StatusCode::METHOD_NOT_ALLOWED, "This cannot be done here")
+            }
+            Self::IdempotencyKeyReused => (
+                "idempotency-key-reused",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "The key was used for another request",
+            ),
+            Self::IdempotencyKeyInUse => {
+                ("idempotency-key-in-use", StatusCode::CONFLICT, "The key is in use")
             }
             Self::CallState => ("call-state", StatusCode::CONFLICT, "The call's state does not allow this"),
             Self::CallKnown => ("call-known", StatusCode::CONFLICT, "The call is known already"),
@@ -174,6 +185,11 @@ impl Problem {
         self
     }
 
+    /// It may be tried again in a second.
+    pub(super) fn with_retry_after(self) -> Self {
+        self.with_header(RETRY_AFTER, "1")
+    }
+
     /// Attempts have been used up; the next one comes in this many seconds.
     fn too_many_attempts(wait: i64) -> Self {
         let mut problem = Self::new(
@@ -237,6 +253,9 @@ impl IntoResponse for Problem {
         };
         let mut response =
             (status, [(CONTENT_TYPE, "application/problem+json")], axum::Json(body)).into_response();
+        if parts.kind == ProblemKind::IdempotencyKeyInUse {
+            response.extensions_mut().insert(Taken);
+        }
         if let Some((name, value)) = parts.header {
             response.headers_mut().insert(name, value);
         }
@@ -249,6 +268,11 @@ impl From<StoreError> for Problem {
         if error.is_unavailable() {
             tracing::error!(%error, "the database is not available");
             return Self::busy("The database is not available: try again in a moment.");
+        }
+        if matches!(error, StoreError::Repeated) {
+            let detail =
+                "The first request with this Idempotency-Key is still being answered: repeat it in a moment.";
+            return Self::new(ProblemKind::IdempotencyKeyInUse, detail).with_retry_after();
         }
         tracing::error!(%error, "a request failed");
         Self::internal()

@@ -6,10 +6,11 @@
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AnyPool, SqlSafeStr};
 
-const STEPS: [(i64, &str, &str); 6] = [
+const STEPS: [(i64, &str, &str); 7] = [
     (1, "initial", include_str!("migrations/0001_initial.sql")),
     (2, "accounts", include_str!("migrations/0002_accounts.sql")),
     (3, "calls", include_str!("migrations/0003_calls.sql")),
+    (7, "idempotency", include_str!("migrations/0007_idempotency.sql")),
     (10, "data protection", include_str!("migrations/0010_data_protection.sql")),
     (11, "audit", include_str!("migrations/0011_audit.sql")),
     (12, "call lists", include_str!("migrations/0012_call_lists.sql")),

@@ -5,6 +5,7 @@ pub mod backup;
 pub mod call_list;
 pub mod calls;
 pub mod erasures;
+pub mod idempotency;
 pub mod known_addresses;
 pub mod leadership;
 pub mod login_limits;
@@ -95,6 +96,9 @@ pub enum StoreError {
     /// The change was made together with others, and none of them could be kept.
     #[error("the database could not keep the change: {0}")]
     NotKept(#[source] Arc<sqlx::Error>),
+    /// The caller's key was used before: this is a repetition, and nothing was changed.
+    #[error("the request was made before under the same key")]
+    Repeated,
     /// The change ended in a panic, and was not kept.
     #[error("the change panicked")]
     Panicked,
@@ -109,7 +113,7 @@ impl StoreError {
         let error = match self {
             Self::Database(error) => error,
             Self::NotKept(error) => error,
-            Self::Panicked | Self::Content(_) => return false,
+            Self::Panicked | Self::Repeated | Self::Content(_) => return false,
         };
         matches!(
             error,

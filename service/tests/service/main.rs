@@ -14,6 +14,7 @@ mod delivery;
 mod events;
 mod fixture;
 mod gateway_nginx;
+mod idempotency;
 mod interop;
 mod key_directory;
 mod keys;
