@@ -17,6 +17,9 @@ use crate::identity::session::Sessions;
 use crate::ids::{IdSource, RandomIds};
 use crate::ledger::Ledger;
 use crate::metrics::Metrics;
+use crate::sentiments::Sentiments;
+use crate::sentiments::analyzer::SentimentAnalyzer;
+use crate::sentiments::english::English;
 use crate::settings::{
     Arguments, DatabaseSettings, GatewaySettings, IdentitySettings, SettingError, Settings,
     StandaloneSettings,
@@ -24,6 +27,7 @@ use crate::settings::{
 use crate::shared::{AccountService, Identification, Shared};
 use crate::store::outbox::Delivery;
 use crate::store::{OpenError, Store, StoreError};
+use crate::transcripts::Transcripts;
 use crate::{http, management, watchdog};
 use axum::Router;
 use jiff::SignedDuration;
@@ -89,6 +93,7 @@ pub struct Builder {
     database: Option<DatabaseSettings>,
     keys_dir: Option<PathBuf>,
     publisher: Option<Arc<dyn EventPublisher>>,
+    analyzer: Option<Arc<dyn SentimentAnalyzer>>,
     clock: Option<Arc<dyn Clock>>,
     ids: Option<Arc<dyn IdSource>>,
     password_cost: Option<u32>,
@@ -129,6 +134,13 @@ impl Builder {
     #[must_use]
     pub fn event_publisher(mut self, publisher: Arc<dyn EventPublisher>) -> Self {
         self.publisher = Some(publisher);
+        self
+    }
+
+    /// What tells moods from text, in place of the built-in analyser, which knows English.
+    #[must_use]
+    pub fn sentiment_analyzer(mut self, analyzer: Arc<dyn SentimentAnalyzer>) -> Self {
+        self.analyzer = Some(analyzer);
         self
     }
 
@@ -187,8 +199,9 @@ impl Builder {
         let ids = self.ids.unwrap_or_else(|| Arc::new(RandomIds));
         let passwords = Passwords::new(self.password_cost.unwrap_or(COST));
         let publisher = self.publisher;
+        let analyzer = self.analyzer.unwrap_or_else(|| Arc::new(English));
         let keys_interval = self.keys_interval.unwrap_or(LOOK_INTERVAL);
-        assemble(settings, publisher, clock, ids, passwords, keys_interval).await
+        assemble(settings, publisher, analyzer, clock, ids, passwords, keys_interval).await
     }
 }
 
@@ -239,6 +252,7 @@ impl CommsModule {
 async fn assemble(
     settings: Settings,
     injected: Option<Arc<dyn EventPublisher>>,
+    analyzer: Arc<dyn SentimentAnalyzer>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     passwords: Passwords,
@@ -284,6 +298,8 @@ async fn assemble(
     tasks.spawn(retention::run(store.clone(), Arc::clone(&clock), settings.events.retention, stop.clone()));
     let delivery = if publisher.is_some() { Delivery::Broker } else { Delivery::Local };
     let ledger = Ledger::new(store.clone(), Arc::clone(&clock), Arc::clone(&ids), delivery, new_events);
+    let transcripts = Transcripts::new(ledger.clone());
+    let sentiments = Sentiments::new(ledger.clone(), analyzer, settings.allow_agent_audio_sentiment);
     let calls = Calls::new(ledger);
     tasks.spawn(watchdog::run(calls.clone(), settings.stale_call_timeout, stop.clone()));
     let shared = Arc::new(Shared {
@@ -292,6 +308,8 @@ async fn assemble(
         ids,
         identification,
         calls,
+        transcripts,
+        sentiments,
         twilio: settings.twilio,
         metrics,
         delivery_report,

@@ -8,8 +8,10 @@ use crate::identity::accounts::Accounts;
 use crate::identity::session::Sessions;
 use crate::ids::IdSource;
 use crate::metrics::Metrics;
+use crate::sentiments::Sentiments;
 use crate::settings::GatewaySettings;
 use crate::store::Store;
+use crate::transcripts::Transcripts;
 use crate::twilio::TwilioSettings;
 use ipnet::IpNet;
 use std::sync::Arc;
@@ -23,6 +25,8 @@ pub(crate) struct Shared {
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) identification: Identification,
     pub(crate) calls: Calls,
+    pub(crate) transcripts: Transcripts,
+    pub(crate) sentiments: Sentiments,
     /// Whose callbacks count, where any do.
     pub(crate) twilio: Option<TwilioSettings>,
     pub(crate) metrics: Metrics,

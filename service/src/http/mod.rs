@@ -15,6 +15,9 @@ pub(crate) mod problem;
 mod query;
 mod reference;
 mod request;
+mod sentiments;
+mod transcript_search;
+mod transcripts;
 mod twilio;
 mod users;
 
@@ -37,6 +40,9 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(jwks::routes())
         .merge(users::routes())
         .merge(calls::routes())
+        .merge(transcripts::routes())
+        .merge(transcript_search::routes())
+        .merge(sentiments::routes())
         .merge(twilio::routes())
         .routes(routes!(health))
         .split_for_parts();

@@ -2,12 +2,16 @@
 
 use crate::calls::CallError;
 use crate::domain::call::CallRefusal;
+use crate::domain::sentiment::SentimentRefusal;
+use crate::domain::transcript::{TranscriptRefusal, TranscriptStatus};
 use crate::identity::accounts::AccountError;
 use crate::identity::gateway::GatewayRefusal;
 use crate::identity::password::PasswordError;
 use crate::identity::permission::Permission;
 use crate::identity::session::SessionError;
+use crate::sentiments::SentimentError;
 use crate::store::StoreError;
+use crate::transcripts::TranscriptError;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -38,6 +42,11 @@ pub(crate) enum ProblemKind {
     MethodNotAllowed,
     CallState,
     CallKnown,
+    TranscriptState,
+    SegmentGap,
+    SegmentFinal,
+    SentimentState,
+    AgentAudio,
     VersionConflict,
     Busy,
     Internal,
@@ -88,6 +97,17 @@ impl ProblemKind {
             }
             Self::CallState => ("call-state", StatusCode::CONFLICT, "The call's state does not allow this"),
             Self::CallKnown => ("call-known", StatusCode::CONFLICT, "The call is known already"),
+            Self::TranscriptState => {
+                ("transcript-state", StatusCode::CONFLICT, "The transcript's state does not allow this")
+            }
+            Self::SegmentGap => ("segment-gap", StatusCode::CONFLICT, "Segments are missing before this one"),
+            Self::SegmentFinal => ("segment-final", StatusCode::CONFLICT, "A final segment does not change"),
+            Self::SentimentState => {
+                ("sentiment-state", StatusCode::CONFLICT, "What came of the analysis is known already")
+            }
+            Self::AgentAudio => {
+                ("agent-audio", StatusCode::FORBIDDEN, "The mood of agents is not told from their voice")
+            }
             Self::VersionConflict => {
                 ("version-conflict", StatusCode::PRECONDITION_FAILED, "It has changed since")
             }
@@ -116,6 +136,7 @@ struct Parts {
     detail: String,
     errors: Vec<FieldError>,
     state: Option<StateConflict>,
+    expected_sequence: Option<i64>,
     header: Option<(HeaderName, HeaderValue)>,
 }
 
@@ -139,6 +160,9 @@ pub(super) struct Body<'a> {
     errors: &'a [FieldError],
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     state: Option<StateConflict>,
+    /// The sequence that was to come, where a segment left a gap.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected_sequence: Option<i64>,
 }
 
 /// Where something stands that does not allow what was asked.
@@ -153,7 +177,14 @@ pub(super) struct StateConflict {
 impl Problem {
     /// A problem, and a sentence that says what to do next.
     pub(crate) fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
-        Self(Box::new(Parts { kind, detail: detail.into(), errors: Vec::new(), state: None, header: None }))
+        Self(Box::new(Parts {
+            kind,
+            detail: detail.into(),
+            errors: Vec::new(),
+            state: None,
+            expected_sequence: None,
+            header: None,
+        }))
     }
 
     /// Fields that do not fit.
@@ -162,6 +193,12 @@ impl Problem {
             Self::new(ProblemKind::InvalidField, "Change the fields that `errors` lists, then try again.");
         problem.0.errors = errors;
         problem
+    }
+
+    /// Something's state does not allow it.
+    fn in_state(mut self, current_state: &'static str, allowed_actions: &'static [&'static str]) -> Self {
+        self.0.state = Some(StateConflict { current_state, allowed_actions });
+        self
     }
 
     fn with_header(mut self, name: HeaderName, value: &'static str) -> Self {
@@ -228,6 +265,7 @@ impl IntoResponse for Problem {
             detail: &parts.detail,
             errors: &parts.errors,
             state: parts.state,
+            expected_sequence: parts.expected_sequence,
         };
         let mut response =
             (status, [(CONTENT_TYPE, "application/problem+json")], axum::Json(body)).into_response();
@@ -337,15 +375,55 @@ impl From<CallError> for Problem {
                 problem
             }
             CallError::Refused { status, .. } => {
-                let mut problem = Self::new(ProblemKind::CallState, detail);
-                problem.0.state = Some(StateConflict {
-                    current_state: status.as_str(),
-                    allowed_actions: status.allowed_actions(),
-                });
-                problem
+                Self::new(ProblemKind::CallState, detail).in_state(status.as_str(), status.allowed_actions())
             }
             CallError::Known { .. } => Self::new(ProblemKind::CallKnown, detail),
             CallError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<TranscriptError> for Problem {
+    fn from(error: TranscriptError) -> Self {
+        let detail = error.to_string();
+        match error {
+            TranscriptError::Unknown => Self::not_found(),
+            TranscriptError::Stale { .. } => Self::new(ProblemKind::VersionConflict, detail),
+            TranscriptError::Partial { .. } => Self::new(ProblemKind::TranscriptState, detail)
+                .in_state(TranscriptStatus::Open.as_str(), TranscriptStatus::Open.allowed_actions()),
+            TranscriptError::Refused { refusal, status } => match refusal {
+                TranscriptRefusal::Gap { expected, .. } => {
+                    let mut problem = Self::new(ProblemKind::SegmentGap, detail);
+                    problem.0.expected_sequence = Some(expected);
+                    problem
+                }
+                TranscriptRefusal::Final(_) => Self::new(ProblemKind::SegmentFinal, detail),
+                TranscriptRefusal::Range(_)
+                | TranscriptRefusal::Full
+                | TranscriptRefusal::TooManyRedactions => Self::new(ProblemKind::InvalidField, detail),
+                TranscriptRefusal::State { .. }
+                | TranscriptRefusal::Partial(_)
+                | TranscriptRefusal::NotFinal(_) => Self::new(ProblemKind::TranscriptState, detail)
+                    .in_state(status.as_str(), status.allowed_actions()),
+            },
+            TranscriptError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SentimentError> for Problem {
+    fn from(error: SentimentError) -> Self {
+        let detail = error.to_string();
+        match error {
+            SentimentError::Unknown => Self::not_found(),
+            SentimentError::Forbidden => Self::forbidden(Permission::AgentSentiment),
+            SentimentError::OtherParty(_) => Self::new(ProblemKind::InvalidField, detail),
+            SentimentError::Refused { refusal: SentimentRefusal::AgentAudio, .. } => {
+                Self::new(ProblemKind::AgentAudio, detail)
+            }
+            SentimentError::Refused { status, .. } => Self::new(ProblemKind::SentimentState, detail)
+                .in_state(status.as_str(), status.allowed_actions()),
+            SentimentError::Store(error) => error.into(),
         }
     }
 }

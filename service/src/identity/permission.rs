@@ -13,11 +13,37 @@ pub enum Permission {
     ReadCalls,
     /// Make calls known and move them on.
     WriteCalls,
+    /// See the transcripts of the organisation's calls.
+    ReadTranscripts,
+    /// Add to transcripts and complete them.
+    WriteTranscripts,
+    /// Take parts of transcripts out.
+    RedactTranscripts,
+    /// Search all transcripts of the organisation.
+    SearchTranscripts,
+    /// See analyses of customers' moods.
+    ReadSentiment,
+    /// Make analyses of customers' moods known, and have them made.
+    WriteSentiment,
+    /// The same with analyses of agents' moods.
+    AgentSentiment,
 }
 
 impl Permission {
     /// All there are.
-    pub const ALL: [Self; 4] = [Self::OwnAccount, Self::ManageUsers, Self::ReadCalls, Self::WriteCalls];
+    pub const ALL: [Self; 11] = [
+        Self::OwnAccount,
+        Self::ManageUsers,
+        Self::ReadCalls,
+        Self::WriteCalls,
+        Self::ReadTranscripts,
+        Self::WriteTranscripts,
+        Self::RedactTranscripts,
+        Self::SearchTranscripts,
+        Self::ReadSentiment,
+        Self::WriteSentiment,
+        Self::AgentSentiment,
+    ];
 
     /// The name in the documentation.
     pub fn as_str(self) -> &'static str {
@@ -26,6 +52,13 @@ impl Permission {
             Self::ManageUsers => "manage users",
             Self::ReadCalls => "read calls",
             Self::WriteCalls => "write calls",
+            Self::ReadTranscripts => "read transcripts",
+            Self::WriteTranscripts => "write transcripts",
+            Self::RedactTranscripts => "redact transcripts",
+            Self::SearchTranscripts => "search transcripts",
+            Self::ReadSentiment => "read sentiment",
+            Self::WriteSentiment => "write sentiment",
+            Self::AgentSentiment => "agent sentiment",
         }
     }
 }
@@ -33,7 +66,16 @@ impl Permission {
 /// Whether the role may do it, within its own organisation.
 pub fn may(role: Role, permission: Permission) -> bool {
     match permission {
-        Permission::OwnAccount | Permission::ReadCalls | Permission::WriteCalls => true,
+        Permission::OwnAccount
+        | Permission::ReadCalls
+        | Permission::WriteCalls
+        | Permission::ReadTranscripts
+        | Permission::WriteTranscripts
+        | Permission::ReadSentiment
+        | Permission::WriteSentiment => true,
+        Permission::RedactTranscripts | Permission::SearchTranscripts | Permission::AgentSentiment => {
+            role != Role::Agent
+        }
         Permission::ManageUsers => role == Role::Admin,
     }
 }
