@@ -62,6 +62,7 @@ impl Calls {
                     let organization = change.organization_id().to_owned();
                     let call = Call::new(change.next_id(), organization, details, change.now);
                     if calls::insert(change.tx, &call).await? {
+                        change.is_about(format!("/calls/{}", call.id));
                         return Ok(call);
                     }
                     let id = known(&mut change, &call.details).await?;

@@ -1,7 +1,10 @@
 //! What all requests share.
 
+use crate::audit::ReadLog;
 use crate::calls::Calls;
 use crate::clock::Clock;
+use crate::data_retention::DataRetention;
+use crate::erasure::Erasures;
 use crate::events::dispatcher::DeliveryReport;
 use crate::events::publisher::BrokerConnection;
 use crate::identity::accounts::Accounts;
@@ -24,9 +27,12 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) identification: Identification,
+    pub(crate) reads: ReadLog,
     pub(crate) calls: Calls,
     pub(crate) transcripts: Transcripts,
     pub(crate) sentiments: Sentiments,
+    pub(crate) data_retention: DataRetention,
+    pub(crate) erasures: Erasures,
     /// Whose callbacks count, where any do.
     pub(crate) twilio: Option<TwilioSettings>,
     pub(crate) metrics: Metrics,

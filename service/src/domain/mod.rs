@@ -3,6 +3,7 @@
 
 pub mod call;
 pub mod event;
+pub mod retention;
 pub mod sentiment;
 pub mod transcript;
 

@@ -1,8 +1,10 @@
 //! The API over HTTP.
 
+mod audit;
 mod auth;
 mod calls;
 mod client_address;
+mod data_protection;
 mod fields;
 mod identity;
 mod json;
@@ -13,7 +15,6 @@ mod path;
 mod precondition;
 pub(crate) mod problem;
 mod query;
-mod reference;
 mod request;
 mod sentiments;
 mod transcript_search;
@@ -44,6 +45,8 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(transcript_search::routes())
         .merge(sentiments::routes())
         .merge(twilio::routes())
+        .merge(data_protection::routes())
+        .merge(audit::routes())
         .routes(routes!(health))
         .split_for_parts();
     routes

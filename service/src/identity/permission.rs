@@ -9,6 +9,10 @@ pub enum Permission {
     OwnAccount,
     /// See, make, change and disable the organisation's accounts.
     ManageUsers,
+    /// Say how long what is kept, and erase a person.
+    ManageData,
+    /// See who read or changed what.
+    ReadAudit,
     /// See the organisation's calls.
     ReadCalls,
     /// Make calls known and move them on.
@@ -31,9 +35,11 @@ pub enum Permission {
 
 impl Permission {
     /// All there are.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::OwnAccount,
         Self::ManageUsers,
+        Self::ManageData,
+        Self::ReadAudit,
         Self::ReadCalls,
         Self::WriteCalls,
         Self::ReadTranscripts,
@@ -50,6 +56,8 @@ impl Permission {
         match self {
             Self::OwnAccount => "own account",
             Self::ManageUsers => "manage users",
+            Self::ManageData => "manage data",
+            Self::ReadAudit => "read audit",
             Self::ReadCalls => "read calls",
             Self::WriteCalls => "write calls",
             Self::ReadTranscripts => "read transcripts",
@@ -76,7 +84,7 @@ pub fn may(role: Role, permission: Permission) -> bool {
         Permission::RedactTranscripts | Permission::SearchTranscripts | Permission::AgentSentiment => {
             role != Role::Agent
         }
-        Permission::ManageUsers => role == Role::Admin,
+        Permission::ManageUsers | Permission::ManageData | Permission::ReadAudit => role == Role::Admin,
     }
 }
 

@@ -7,12 +7,14 @@ use super::DatabaseKind;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AnyPool, AssertSqlSafe, SqlSafeStr};
 
-const STEPS: [(i64, &str, &str); 5] = [
+const STEPS: [(i64, &str, &str); 7] = [
     (1, "initial", include_str!("migrations/0001_initial.sql")),
     (2, "accounts", include_str!("migrations/0002_accounts.sql")),
     (3, "calls", include_str!("migrations/0003_calls.sql")),
     (5, "transcripts", include_str!("migrations/0005_transcripts.sql")),
     (6, "sentiment", include_str!("migrations/0006_sentiment.sql")),
+    (10, "data protection", include_str!("migrations/0010_data_protection.sql")),
+    (11, "audit", include_str!("migrations/0011_audit.sql")),
 ];
 
 /// What a step does besides in one kind of database alone.

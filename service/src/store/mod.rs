@@ -1,6 +1,8 @@
 //! The database: the embedded SQLite, or PostgreSQL, with the same migrations and queries.
 
+pub mod audit;
 pub mod calls;
+pub mod erasures;
 pub mod known_addresses;
 pub mod leadership;
 pub mod login_limits;
@@ -9,6 +11,7 @@ pub mod notifications;
 pub mod organizations;
 pub mod outbox;
 mod postgres;
+pub mod retention_policies;
 pub mod sentiments;
 pub mod sessions;
 mod sqlite;

@@ -179,15 +179,10 @@ pub async fn points(
         .collect()
 }
 
-/// When the last segment of the call ends, in milliseconds from its start; 0 without segments.
-pub async fn last_word(connection: &mut AnyConnection, transcript_id: &str) -> Result<i64, StoreError> {
-    let row = sqlx::query(
-        "SELECT COALESCE(MAX(ends_ms), 0) AS last FROM transcript_segments WHERE transcript_id = $1",
-    )
-    .bind(transcript_id)
-    .fetch_one(connection)
-    .await?;
-    Ok(row.try_get("last")?)
+/// Deletes the analyses of a call.
+pub async fn delete_of_call(connection: &mut AnyConnection, call_id: &str) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM sentiments WHERE call_id = $1").bind(call_id).execute(connection).await?;
+    Ok(())
 }
 
 fn sentiment(row: &AnyRow) -> Result<Sentiment, StoreError> {

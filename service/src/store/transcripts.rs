@@ -192,6 +192,32 @@ pub async fn partial(
     rows.iter().map(|row| Ok(row.try_get("sequence")?)).collect()
 }
 
+/// Deletes the transcript of a call, with its segments and what the index has of them; whether there was one.
+pub async fn delete_of_call(connection: &mut AnyConnection, call_id: &str) -> Result<bool, StoreError> {
+    let done =
+        sqlx::query("DELETE FROM transcripts WHERE call_id = $1").bind(call_id).execute(connection).await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Deletes up to `limit` of the organisation's transcripts that began before `before`; how many there were.
+pub async fn delete_old(
+    connection: &mut AnyConnection,
+    organization_id: &str,
+    before: Timestamp,
+    limit: i64,
+) -> Result<u64, StoreError> {
+    let done = sqlx::query(
+        "DELETE FROM transcripts WHERE id IN (SELECT id FROM transcripts WHERE organization_id = $1 \
+         AND created_at < $2 ORDER BY created_at LIMIT $3)",
+    )
+    .bind(organization_id)
+    .bind(before.as_microsecond())
+    .bind(limit)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}
+
 fn redactions_column(segment: &Segment) -> String {
     serde_json::to_string(&segment.redactions).unwrap_or_else(|_| "[]".to_owned())
 }

@@ -151,9 +151,26 @@ impl Plan {
         self.settings().database
     }
 
+    /// The events of a call as they are written, in order: type and `data`.
+    pub(crate) async fn events_of(&self, call: &str) -> Vec<(String, Value)> {
+        let store = cc_lite::store::Store::open_beside(&self.database()).await.unwrap();
+        let mut reader = store.reader().await.unwrap();
+        let sql = "SELECT type, body FROM outbox WHERE subject = $1 ORDER BY sequence";
+        let rows: Vec<(String, String)> =
+            sqlx::query_as(sql).bind(call).fetch_all(&mut *reader).await.unwrap();
+        let data = |body: &str| serde_json::from_str::<Value>(body).unwrap()["data"].clone();
+        rows.into_iter().map(|(kind, body)| (kind, data(&body))).collect()
+    }
+
     /// Starts a service like this; another one with the same database is another replica.
     pub(crate) async fn start(&self) -> Service {
+        self.start_at(SignedDuration::ZERO).await
+    }
+
+    /// Starts a service whose clock is ahead by this much.
+    pub(crate) async fn start_at(&self, ahead: SignedDuration) -> Service {
         let clock = Arc::new(TestClock::now_on());
+        clock.advance(ahead);
         let mut builder = CommsModule::builder()
             .settings(self.settings())
             .clock(Arc::clone(&clock) as Arc<dyn Clock>)
@@ -298,6 +315,12 @@ pub(crate) struct User<'a> {
 }
 
 impl User<'_> {
+    /// The same with another header.
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.service.request(method, path);
         self.headers.iter().fold(request, |request, (name, value)| request.header(*name, value))

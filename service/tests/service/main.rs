@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
 mod accounts;
+mod audit;
 mod calls;
+mod contract;
+mod data_protection;
 mod database;
 mod delivery;
 mod events;
@@ -23,7 +26,11 @@ mod platform_headers;
 mod program;
 mod requests;
 mod revocation;
+mod sentiment;
 mod tls;
 mod tokens;
+mod transcript_search;
+mod transcripts;
 mod twilio;
 mod users;
+mod walk;

@@ -22,6 +22,7 @@ CREATE TABLE transcripts (
     -- When `call.transcribed` was written: not before the call has ended.
     told_at BIGINT
 );
+CREATE INDEX transcripts_by_age ON transcripts (organization_id, created_at);
 
 CREATE TABLE transcript_segments (
     id TEXT PRIMARY KEY,
