@@ -1,6 +1,6 @@
--- Words of final segments, folded by the service and parted by spaces: the tokenizer has nothing to decide. The index
--- holds no text, and what is deleted from it is overwritten.
-CREATE VIRTUAL TABLE transcript_search USING fts5 (organization, words, content = '', contentless_delete = 1, tokenize = 'ascii');
+-- Words of final segments, folded by the service and parted by spaces: the tokenizer has nothing to decide. What is
+-- deleted is taken out of the index at once: it would stay there until a merge otherwise.
+CREATE VIRTUAL TABLE transcript_search USING fts5 (organization, words, tokenize = 'ascii');
 INSERT INTO transcript_search (transcript_search, rank) VALUES ('secure-delete', 1);
 
 -- Numbers of segments in the index. They grow with time.
