@@ -122,7 +122,6 @@ struct ListSentiments {
 
 /// An analysis.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Sentiment)]
 struct SentimentAnswer {
     /// A `UUIDv7`.
     id: String,
@@ -163,7 +162,7 @@ struct SentimentAnswer {
 
 /// The answer to a new analysis.
 #[derive(Serialize, ToSchema)]
-struct CreatedSentiment {
+struct CreatedSentimentAnswer {
     #[serde(flatten)]
     sentiment: SentimentAnswer,
     /// How many segments the built-in analyser judged besides; null otherwise.
@@ -172,7 +171,7 @@ struct CreatedSentiment {
 
 /// Analyses of a call.
 #[derive(Serialize, ToSchema)]
-struct SentimentList {
+struct SentimentListAnswer {
     #[serde(flatten)]
     page: Page<SentimentAnswer>,
     /// How the mood goes over the call: its four quarters, from the latest analyses of its segments.
@@ -183,19 +182,19 @@ struct SentimentList {
 ///
 /// Newest first, with the trend over the call. Agents see those of customers alone.
 #[utoipa::path(get, operation_id = "list_sentiment", path = "/calls/{id}/sentiment", tag = "sentiment",
-    params(Id, ListSentiments), responses((status = 200, description = "The analyses", body = SentimentList)))]
+    params(Id, ListSentiments), responses((status = 200, description = "The analyses", body = SentimentListAnswer)))]
 async fn list(
     State(shared): State<Arc<Shared>>,
     Allowed(identity, ..): Allowed<ReadSentiment>,
     Id(id): Id,
     Parameters(ListSentiments { limit, cursor, party }): Parameters<ListSentiments>,
-) -> Result<Json<SentimentList>, Problem> {
+) -> Result<Json<SentimentListAnswer>, Problem> {
     let page = PageRequest::read(limit.as_deref(), cursor.as_deref())?;
     let party = party.map(Party::from);
     let (found, trend) =
         shared.sentiments.list(&identity, &id, party, page.after.as_deref(), page.to_read()).await?;
     let page = page.page(found, |sentiment| &sentiment.id, SentimentAnswer::from);
-    Ok(Json(SentimentList { page, trend }))
+    Ok(Json(SentimentListAnswer { page, trend }))
 }
 
 /// Make an analysis known, or have one made
@@ -204,7 +203,7 @@ async fn list(
 /// of agents is not told from their voice (Article 5(1)(f) of the EU AI Act) unless the deployment allows it.
 #[utoipa::path(post, operation_id = "create_sentiment", path = "/calls/{id}/sentiment", tag = "sentiment", params(Id),
     request_body = CreateSentiment,
-    responses((status = 201, description = "The analysis", body = CreatedSentiment,
+    responses((status = 201, description = "The analysis", body = CreatedSentimentAnswer,
         headers(("ETag" = String, description = "Its version")))))]
 async fn create(
     State(shared): State<Arc<Shared>>,
@@ -221,7 +220,7 @@ async fn create(
         (shared.sentiments.record(&identity, &id, outside(body)?).await?, None)
     };
     let tag = etag(sentiment.version);
-    let answer = CreatedSentiment { sentiment: sentiment.into(), segments };
+    let answer = CreatedSentimentAnswer { sentiment: sentiment.into(), segments };
     Ok((StatusCode::CREATED, [(ETAG, tag)], Json(answer)).into_response())
 }
 

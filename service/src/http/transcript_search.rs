@@ -40,7 +40,7 @@ struct Search {
 
 /// A segment that was found.
 #[derive(Serialize, ToSchema)]
-struct SearchHit {
+struct SearchHitAnswer {
     /// The call that it was said in.
     call_id: String,
     /// The transcript.
@@ -76,12 +76,12 @@ struct Highlight {
 ///
 /// Final segments of the organisation's transcripts, newest first.
 #[utoipa::path(get, operation_id = "search_transcripts", path = "/transcripts/search", tag = "transcripts", params(Search),
-    responses((status = 200, description = "What was found", body = Page<SearchHit>)))]
+    responses((status = 200, description = "What was found", body = Page<SearchHitAnswer>)))]
 async fn search(
     State(shared): State<Arc<Shared>>,
     Allowed(identity, ..): Allowed<SearchTranscripts>,
     Parameters(Search { q, limit, cursor }): Parameters<Search>,
-) -> Result<Json<Page<SearchHit>>, Problem> {
+) -> Result<Json<Page<SearchHitAnswer>>, Problem> {
     let page = PageRequest::read(limit.as_deref(), cursor.as_deref())?;
     let fits = q.chars().count() <= LONGEST_QUERY;
     let query = SearchQuery::parse(&q).filter(|_| fits).ok_or_else(|| {
@@ -92,10 +92,10 @@ async fn search(
     Ok(Json(page.page(found, |found| &found.segment.id, |found| hit(found, &query))))
 }
 
-fn hit(found: Found, query: &SearchQuery) -> SearchHit {
+fn hit(found: Found, query: &SearchQuery) -> SearchHitAnswer {
     let details = found.segment.details;
     let snippet = Snippet::of(&details.text, query);
-    SearchHit {
+    SearchHitAnswer {
         call_id: found.call_id,
         transcript_id: found.transcript_id,
         segment_id: found.segment.id,

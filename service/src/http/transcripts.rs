@@ -81,7 +81,7 @@ struct NewSegment {
 #[derive(Serialize, ToSchema)]
 struct AppendAnswer {
     #[serde(flatten)]
-    transcript: TranscriptSummary,
+    transcript: TranscriptStateAnswer,
     /// How many segments were new.
     added: usize,
     /// How many took the place of partial ones.
@@ -136,7 +136,7 @@ struct RedactSegment {
 #[into_params(parameter_in = Query)]
 struct ReadTranscript {
     /// `json` or `vtt`; without it, what `Accept` prefers of `application/json` and `text/vtt`.
-    #[param(value_type = Option<Format>)]
+    #[param(inline)]
     format: Option<Format>,
 }
 
@@ -152,7 +152,7 @@ enum Format {
 
 /// A transcript, without its segments.
 #[derive(Serialize, ToSchema)]
-struct TranscriptSummary {
+struct TranscriptStateAnswer {
     /// A `UUIDv7`.
     id: String,
     /// The call that it is of.
@@ -187,15 +187,14 @@ struct TranscriptSummary {
 #[derive(Serialize, ToSchema)]
 struct TranscriptAnswer {
     #[serde(flatten)]
-    summary: TranscriptSummary,
+    summary: TranscriptStateAnswer,
     /// What was said, in order.
     segments: Vec<SegmentAnswer>,
 }
 
 /// What one side said without a pause.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Segment)]
-pub(super) struct SegmentAnswer {
+struct SegmentAnswer {
     /// A `UUIDv7`.
     id: String,
     /// Its place in the transcript, from 1.
@@ -242,7 +241,7 @@ async fn read(
         return Ok(([(ETAG, tag), vary, (CONTENT_TYPE, content_type)], vtt::write(&segments)).into_response());
     }
     let segments = segments.into_iter().map(SegmentAnswer::from).collect();
-    let answer = TranscriptAnswer { summary: TranscriptSummary::from(transcript), segments };
+    let answer = TranscriptAnswer { summary: TranscriptStateAnswer::from(transcript), segments };
     Ok(([(ETAG, tag), vary], Json(answer)).into_response())
 }
 
@@ -263,7 +262,7 @@ async fn append(
     let appended = shared.transcripts.append(&identity, &id, &expected, batch(body)?).await?;
     let tag = etag(appended.transcript.version);
     let answer = AppendAnswer {
-        transcript: TranscriptSummary::from(appended.transcript),
+        transcript: TranscriptStateAnswer::from(appended.transcript),
         added: appended.added.len(),
         replaced: appended.replaced.len(),
         unchanged: appended.unchanged,
@@ -276,7 +275,7 @@ async fn append(
 /// All of its segments must be final. Publishes `call.transcribed`, once the call has ended.
 #[utoipa::path(post, operation_id = "complete_transcript", path = "/calls/{id}/transcript/complete", tag = "transcripts",
     params(Id, IfMatch), request_body = CompleteTranscript,
-    responses((status = 200, description = "The transcript, without its segments", body = TranscriptSummary,
+    responses((status = 200, description = "The transcript, without its segments", body = TranscriptStateAnswer,
         headers(("ETag" = String, description = "Its version")))))]
 async fn complete(
     State(shared): State<Arc<Shared>>,
@@ -293,7 +292,7 @@ async fn complete(
     fields.check()?;
     let ending = if status == EndingName::Failed { Ending::Failed(reason) } else { Ending::Completed };
     let transcript = shared.transcripts.finish(&identity, &id, &expected, ending).await?;
-    Ok(([(ETAG, etag(transcript.version))], Json(TranscriptSummary::from(transcript))).into_response())
+    Ok(([(ETAG, etag(transcript.version))], Json(TranscriptStateAnswer::from(transcript))).into_response())
 }
 
 /// Redact a part of a segment
@@ -394,7 +393,7 @@ fn prefers_vtt(headers: &HeaderMap) -> bool {
     vtt > 0.0 && vtt >= json
 }
 
-impl From<Transcript> for TranscriptSummary {
+impl From<Transcript> for TranscriptStateAnswer {
     fn from(transcript: Transcript) -> Self {
         Self {
             average_confidence: transcript.totals.average_confidence(),
