@@ -2,6 +2,7 @@
 
 mod audit;
 mod auth;
+mod call_list;
 mod calls;
 mod client_address;
 mod data_protection;
@@ -41,6 +42,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(jwks::routes())
         .merge(users::routes())
         .merge(calls::routes())
+        .merge(call_list::routes())
         .merge(transcripts::routes())
         .merge(transcript_search::routes())
         .merge(sentiments::routes())

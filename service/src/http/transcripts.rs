@@ -183,6 +183,17 @@ struct TranscriptStateAnswer {
     completed_at: Option<Timestamp>,
 }
 
+/// What came of a redaction.
+#[derive(Serialize, ToSchema)]
+struct RedactAnswer {
+    #[serde(flatten)]
+    transcript: TranscriptStateAnswer,
+    /// The segment.
+    sequence: i64,
+    /// All that was taken out of it.
+    redactions: Vec<Redaction>,
+}
+
 /// A transcript.
 #[derive(Serialize, ToSchema)]
 struct TranscriptAnswer {
@@ -300,8 +311,8 @@ async fn complete(
 /// The characters are destroyed: they are in no answer, no search and no export any more, and cannot be had back.
 #[utoipa::path(post, operation_id = "redact_segment", path = "/calls/{id}/transcript/redactions", tag = "transcripts",
     params(Id, IfMatch), request_body = RedactSegment,
-    responses((status = 200, description = "The segment", body = SegmentAnswer,
-        headers(("ETag" = String, description = "The transcript's version")))))]
+    responses((status = 200, description = "The transcript, without its segments", body = RedactAnswer,
+        headers(("ETag" = String, description = "Its version")))))]
 async fn redact(
     State(shared): State<Arc<Shared>>,
     Allowed(identity, ..): Allowed<RedactTranscripts>,
@@ -314,7 +325,10 @@ async fn redact(
     fields.check()?;
     let range = Redaction { start, end, reason };
     let (transcript, segment) = shared.transcripts.redact(&identity, &id, &expected, sequence, range).await?;
-    Ok(([(ETAG, etag(transcript.version))], Json(SegmentAnswer::from(segment))).into_response())
+    let tag = etag(transcript.version);
+    // No text: answers may be kept elsewhere, and the next redaction would not reach them there.
+    let answer = RedactAnswer { transcript: transcript.into(), sequence, redactions: segment.redactions };
+    Ok(([(ETAG, tag)], Json(answer)).into_response())
 }
 
 fn batch(body: AppendSegments) -> Result<Batch, Problem> {

@@ -7,7 +7,7 @@ use super::DatabaseKind;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AnyPool, AssertSqlSafe, SqlSafeStr};
 
-const STEPS: [(i64, &str, &str); 7] = [
+const STEPS: &[(i64, &str, &str)] = &[
     (1, "initial", include_str!("migrations/0001_initial.sql")),
     (2, "accounts", include_str!("migrations/0002_accounts.sql")),
     (3, "calls", include_str!("migrations/0003_calls.sql")),
@@ -15,10 +15,11 @@ const STEPS: [(i64, &str, &str); 7] = [
     (6, "sentiment", include_str!("migrations/0006_sentiment.sql")),
     (10, "data protection", include_str!("migrations/0010_data_protection.sql")),
     (11, "audit", include_str!("migrations/0011_audit.sql")),
+    (12, "call lists", include_str!("migrations/0012_call_lists.sql")),
 ];
 
 /// What a step does besides in one kind of database alone.
-const ADDITIONS: [(i64, DatabaseKind, &str); 2] = [
+const ADDITIONS: &[(i64, DatabaseKind, &str)] = &[
     (5, DatabaseKind::Sqlite, include_str!("migrations/0005_transcripts_sqlite.sql")),
     (5, DatabaseKind::Postgres, include_str!("migrations/0005_transcripts_postgres.sql")),
 ];

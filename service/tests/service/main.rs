@@ -4,6 +4,7 @@
 
 mod accounts;
 mod audit;
+mod call_list;
 mod calls;
 mod contract;
 mod data_protection;

@@ -2,7 +2,11 @@
 
 use crate::fixture::{Plan, User, on_each_database};
 use crate::transcripts::{append, said, user};
+use cc_lite::domain::sentiment::{Label, Verdict};
+use cc_lite::{AnalyzerError, SentimentAnalyzer};
+use futures::future::BoxFuture;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 async fn post(user: &User<'_>, call: &str, body: Value) -> crate::fixture::Answer {
     user.post(&format!("/calls/{call}/sentiment"), &body).await
@@ -217,5 +221,54 @@ on_each_database! {
         assert_eq!((&skipped["status"], &skipped["label"]), (&json!("skipped"), &Value::Null));
         assert_eq!(skipped["reason"], "the analyser vader does not know the language cs");
         assert_eq!(moods(&plan.events_of(&czech).await).len(), 0);
+    }
+
+    async fn a_host_brings_its_own_analyser_and_what_it_says_is_checked(database: Database) {
+        let mut plan = Plan::platform(database).await;
+        plan.analyzer = Some(Arc::new(HostAnalyzer));
+        let service = plan.start().await;
+        let boss = user(&service, "o1", "supervisor");
+        for (text, status, reason) in [
+            ("dobře", "analyzed", None),
+            ("spadni", "failed", Some("the host is busy")),
+            ("zapomeň", "failed", Some("the analyser gave verdicts that do not fit")),
+            ("přeháněj", "failed", Some("the analyser gave verdicts that do not fit")),
+        ] {
+            let call = boss.whole_call().await;
+            let body = json!({"language": "cs-CZ", "segments": [said(1, text)]});
+            boss.post(&format!("/calls/{call}/transcript/segments"), &body).await.expect(200);
+            let told = post(&boss, &call, json!({"analyzer": "built_in"})).await.expect(201).json();
+            assert_eq!((&told["status"], &told["reason"]), (&json!(status), &json!(reason)), "{text}");
+            assert_eq!((&told["method"], &told["method_version"]), (&json!("host"), &json!("7")));
+            assert_eq!(moods(&plan.events_of(&call).await).len(), usize::from(status == "analyzed"));
+        }
+    }
+}
+
+/// A host's analyser of Czech, which does as the text says.
+struct HostAnalyzer;
+
+impl SentimentAnalyzer for HostAnalyzer {
+    fn method(&self) -> &'static str {
+        "host"
+    }
+
+    fn version(&self) -> &'static str {
+        "7"
+    }
+
+    fn knows(&self, language: &str) -> bool {
+        language.starts_with("cs")
+    }
+
+    fn analyze(&self, texts: Vec<String>) -> BoxFuture<'_, Result<Vec<Verdict>, AnalyzerError>> {
+        let verdict = |score| Verdict { label: Label::Positive, score, confidence: Some(900_000) };
+        let outcome = match texts[0].as_str() {
+            "spadni" => Err(AnalyzerError::Failed("the host is busy".to_owned())),
+            "zapomeň" => Ok(Vec::new()),
+            "přeháněj" => Ok(vec![verdict(2_000_000)]),
+            _ => Ok(vec![verdict(500_000)]),
+        };
+        Box::pin(std::future::ready(outcome))
     }
 }

@@ -34,7 +34,10 @@ on_each_database! {
         ];
         let segments: Vec<Value> = (1..).zip(texts).map(|(place, text)| said(place, text)).collect();
         append(&boss, &call, &segments).await.expect(200);
+        append(&boss, &call, &[said(6, &"ano ".repeat(1000)), said(7, &"x".repeat(4000))]).await.expect(200);
         for (query, expected) in [
+            ("\"ano ano ano\"", vec![6]),
+            ("xxx*", vec![7]),
             ("zlutoucky", vec![2, 1]),
             ("ŽLUŤOUČKÝ", vec![2, 1]),
             ("\"žluťoučký kůň\"", vec![1]),

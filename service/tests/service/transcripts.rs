@@ -1,10 +1,11 @@
 //! Transcripts over HTTP.
 
-use crate::fixture::{Answer, Plan, Service, User, on_each_database};
+use crate::fixture::{Answer, Plan, SOON, Service, User, on_each_database};
 use futures::future::join_all;
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
+use testbed::wait::eventually;
 
 /// Somebody of an organisation with a role.
 pub(crate) fn user<'a>(service: &'a Service, organization: &str, role: &str) -> User<'a> {
@@ -235,7 +236,9 @@ on_each_database! {
         agent.post(&path, &card).await.expect(403);
         user(&service, "o2", "admin").post(&path, &card).await.expect(404);
         let redacted = boss.post(&path, &card).await.expect(200).json();
-        assert_eq!(redacted["text"], format!("moje karta je {} a heslo Šváb", "█".repeat(16)));
+        let read = agent.get(&format!("/calls/{call}/transcript")).await.expect(200).json();
+        assert_eq!(read["segments"][0]["text"], format!("moje karta je {} a heslo Šváb", "█".repeat(16)));
+        assert_eq!((&redacted["version"], &redacted["sequence"]), (&read["version"], &json!(1)));
         assert_eq!(redacted["redactions"], json!([{"start": 14, "end": 30, "reason": "card_number"}]));
         boss.post(&path, &json!({"sequence": 1, "start": 39, "end": 43, "reason": "password"})).await.expect(200);
         let again = boss.post(&path, &card).await.expect(200);
@@ -288,5 +291,35 @@ on_each_database! {
         assert_eq!(boss.get(&format!("/calls/{call}/sentiment")).await.expect(200).json()["items"], json!([]));
         append(&boss, &call, &[said(1, "jiný hovor")]).await.expect(200);
         assert_eq!(boss.get("/transcripts/search?q=hovor").await.expect(200).json()["items"].as_array().unwrap().len(), 1);
+    }
+
+    async fn transcripts_that_are_older_than_wanted_are_deleted_and_their_calls_stay(database: Database) {
+        let plan = Plan::platform(database).await;
+        let service = plan.start().await;
+        let (ours, theirs) = (user(&service, "o1", "admin"), user(&service, "o2", "admin"));
+        let mut calls = Vec::new();
+        for boss in [&ours, &theirs] {
+            let call = boss.whole_call().await;
+            append(boss, &call, &[said(1, "dávno")]).await.expect(200);
+            calls.push(call);
+        }
+        let policy = json!({"calls_days": null, "transcripts_days": 30, "audit_days": null});
+        let put = ours.request(Method::PUT, "/retention").json(&policy);
+        Answer::of(put).await.expect(200);
+        service.module.shutdown().await;
+        drop(service);
+
+        let service = plan.start_at(SignedDuration::from_hours(24 * 30 + 1)).await;
+        let (ours, theirs) = (user(&service, "o1", "admin"), user(&service, "o2", "admin"));
+        eventually(SOON, "the old transcript is deleted", async || {
+            let status = ours.get(&format!("/calls/{}/transcript", calls[0])).await.status;
+            anyhow::ensure!(status == 404, "expected 404, got {status}");
+            Ok(())
+        })
+        .await
+        .unwrap();
+        ours.get(&format!("/calls/{}", calls[0])).await.expect(200);
+        assert_eq!(ours.get("/transcripts/search?q=davno").await.expect(200).json()["items"], json!([]));
+        theirs.get(&format!("/calls/{}/transcript", calls[1])).await.expect(200);
     }
 }
