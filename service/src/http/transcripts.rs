@@ -1,5 +1,7 @@
 //! `/calls/{id}/transcript`: write down what is said, read it, and take parts out.
 
+mod answers;
+
 use super::fields::Fields;
 use super::identity::{Allowed, ReadTranscripts, RedactTranscripts, WriteTranscripts};
 use super::json::JsonBody;
@@ -7,18 +9,18 @@ use super::path::Id;
 use super::precondition::{IfMatch, etag};
 use super::problem::{Problem, ProblemKind};
 use super::query::Parameters;
-use crate::domain::transcript::segment::{Party, Redaction, Segment, SegmentDetails};
-use crate::domain::transcript::{Ending, MOST_SEGMENTS, Transcript, TranscriptStatus, vtt};
-use crate::domain::{fraction, millionths};
+use crate::domain::millionths;
+use crate::domain::transcript::segment::{Party, Redaction, SegmentDetails};
+use crate::domain::transcript::{Ending, MOST_SEGMENTS, vtt};
 use crate::shared::Shared;
 use crate::transcripts::Batch;
+use answers::{AppendAnswer, RedactAnswer, SegmentAnswer, TranscriptAnswer, TranscriptStateAnswer};
 use axum::Json;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::{ACCEPT, CONTENT_TYPE, ETAG, VARY};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -75,19 +77,6 @@ struct NewSegment {
     language: Option<String>,
     /// Whether it stays as it is; else a later one may take its place.
     is_final: bool,
-}
-
-/// What came of a batch.
-#[derive(Serialize, ToSchema)]
-struct AppendAnswer {
-    #[serde(flatten)]
-    transcript: TranscriptStateAnswer,
-    /// How many segments were new.
-    added: usize,
-    /// How many took the place of partial ones.
-    replaced: usize,
-    /// How many said nothing new.
-    unchanged: usize,
 }
 
 /// How a transcript comes to its end.
@@ -148,85 +137,6 @@ enum Format {
     Json,
     /// `WebVTT`, for players.
     Vtt,
-}
-
-/// A transcript, without its segments.
-#[derive(Serialize, ToSchema)]
-struct TranscriptStateAnswer {
-    /// A `UUIDv7`.
-    id: String,
-    /// The call that it is of.
-    call_id: String,
-    /// Where it stands.
-    status: TranscriptStatus,
-    /// Counts its changes; its `ETag`.
-    #[schema(minimum = 1)]
-    version: i64,
-    /// Language spoken, a BCP 47 tag.
-    language: Option<String>,
-    /// How many segments it has.
-    segment_count: i64,
-    /// How many of them are not final.
-    partial_count: i64,
-    /// How many words they have.
-    word_count: i64,
-    /// Mean confidence of the segments that have one.
-    #[schema(minimum = 0, maximum = 1)]
-    average_confidence: Option<f64>,
-    /// Why it failed.
-    failure_reason: Option<String>,
-    /// When it began.
-    created_at: Timestamp,
-    /// When it changed last.
-    updated_at: Timestamp,
-    /// When it was completed.
-    completed_at: Option<Timestamp>,
-}
-
-/// What came of a redaction.
-#[derive(Serialize, ToSchema)]
-struct RedactAnswer {
-    #[serde(flatten)]
-    transcript: TranscriptStateAnswer,
-    /// The segment.
-    sequence: i64,
-    /// All that was taken out of it.
-    redactions: Vec<Redaction>,
-}
-
-/// A transcript.
-#[derive(Serialize, ToSchema)]
-struct TranscriptAnswer {
-    #[serde(flatten)]
-    summary: TranscriptStateAnswer,
-    /// What was said, in order.
-    segments: Vec<SegmentAnswer>,
-}
-
-/// What one side said without a pause.
-#[derive(Serialize, ToSchema)]
-struct SegmentAnswer {
-    /// A `UUIDv7`.
-    id: String,
-    /// Its place in the transcript, from 1.
-    sequence: i64,
-    /// Who said it.
-    party: Party,
-    /// What was said; in place of each redacted character stands `█`.
-    text: String,
-    /// When it begins, in milliseconds from the call's start.
-    starts_ms: i64,
-    /// When it ends, in milliseconds from the call's start.
-    ends_ms: i64,
-    /// How sure the recogniser was.
-    #[schema(minimum = 0, maximum = 1)]
-    confidence: Option<f64>,
-    /// Language spoken, where it is not the transcript's.
-    language: Option<String>,
-    /// Whether it stays as it is.
-    is_final: bool,
-    /// What was taken out of it.
-    redactions: Vec<Redaction>,
 }
 
 /// Read a transcript
@@ -405,44 +315,6 @@ fn prefers_vtt(headers: &HeaderMap) -> bool {
         }
     }
     vtt > 0.0 && vtt >= json
-}
-
-impl From<Transcript> for TranscriptStateAnswer {
-    fn from(transcript: Transcript) -> Self {
-        Self {
-            average_confidence: transcript.totals.average_confidence(),
-            id: transcript.id,
-            call_id: transcript.call_id,
-            status: transcript.status,
-            version: transcript.version,
-            language: transcript.language,
-            segment_count: transcript.totals.segments,
-            partial_count: transcript.totals.partial,
-            word_count: transcript.totals.words,
-            failure_reason: transcript.failure_reason,
-            created_at: transcript.created_at,
-            updated_at: transcript.updated_at,
-            completed_at: transcript.completed_at,
-        }
-    }
-}
-
-impl From<Segment> for SegmentAnswer {
-    fn from(segment: Segment) -> Self {
-        let details = segment.details;
-        Self {
-            id: segment.id,
-            sequence: details.sequence,
-            party: details.party,
-            text: details.text,
-            starts_ms: details.starts_ms,
-            ends_ms: details.ends_ms,
-            confidence: details.confidence.map(fraction),
-            language: details.language,
-            is_final: details.is_final,
-            redactions: segment.redactions,
-        }
-    }
 }
 
 #[cfg(test)]
