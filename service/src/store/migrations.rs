@@ -24,6 +24,11 @@ const ADDITIONS: &[(i64, DatabaseKind, &str)] = &[
     (5, DatabaseKind::Postgres, include_str!("migrations/0005_transcripts_postgres.sql")),
 ];
 
+/// The version of a database that this release has brought up to date.
+pub(super) fn latest() -> i64 {
+    STEPS.iter().map(|(version, ..)| *version).max().unwrap_or_default()
+}
+
 /// Does the steps that are not done yet, one process at a time: PostgreSQL by an advisory lock, SQLite by the lock
 /// on its file.
 pub(super) async fn run(pool: &AnyPool, kind: DatabaseKind) -> Result<(), MigrateError> {
