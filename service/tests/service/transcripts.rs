@@ -193,6 +193,46 @@ on_each_database! {
         assert_eq!((events.len(), transcribed), (3, 1));
     }
 
+    async fn a_call_that_ends_while_all_of_it_is_reported_is_told_of_in_order_and_once(database: Database) {
+        let plan = Plan::platform(database).await;
+        let service = plan.start().await;
+        let agent = user(&service, "o1", "agent");
+        let mut calls = Vec::new();
+        for _ in 0..8 {
+            let call = agent.call().await;
+            agent.act(&call, "start").await.expect(200);
+            append(&agent, &call, &[said(1, "ano")]).await.expect(200);
+            calls.push(call);
+        }
+        let mood = json!({"label": "negative", "score": -0.5, "method": "m"});
+        let work = calls.iter().map(|call| {
+            let (agent, mood) = (&agent, &mood);
+            async move {
+                let path = format!("/calls/{call}/sentiment");
+                tokio::join!(
+                    complete(agent, call, json!({})),
+                    agent.act(call, "end"),
+                    complete(agent, call, json!({})),
+                    agent.post(&path, mood)
+                )
+            }
+        });
+        for (first, ended, second, judged) in join_all(work).await {
+            let statuses = [first.status, ended.status, second.status, judged.status];
+            assert_eq!(statuses, [200, 200, 200, 201], "{first:?} {ended:?} {second:?} {judged:?}");
+        }
+        for call in &calls {
+            let events = plan.events_of(call).await;
+            let kinds: Vec<&str> = events.iter().map(|(kind, _)| kind.as_str()).collect();
+            assert_eq!(kinds[..2], ["call.started", "call.ended"], "{kinds:?}");
+            let mut rest = kinds[2..].to_vec();
+            rest.sort_unstable();
+            assert_eq!(rest, ["call.transcribed", "sentiment.analyzed"]);
+            let sequences: Vec<i64> = events.iter().map(|(_, data)| data["sequence"].as_i64().unwrap()).collect();
+            assert_eq!(sequences, [1, 2, 3, 4]);
+        }
+    }
+
     async fn a_transcript_is_exported_as_webvtt(database: Database) {
         let service = Plan::platform(database).await.start().await;
         let agent = user(&service, "o1", "agent");

@@ -24,7 +24,7 @@ CREATE TABLE sentiments (
     -- When `sentiment.analyzed` was written; stays empty where there is nothing to tell.
     told_at BIGINT
 );
-CREATE INDEX sentiments_by_call ON sentiments (call_id, party, id);
+CREATE INDEX sentiments_by_call ON sentiments (call_id, id);
 CREATE INDEX sentiments_by_segment ON sentiments (segment_id, id) WHERE segment_id IS NOT NULL;
 -- Those of whole calls that wait for the call's end.
 CREATE INDEX sentiments_untold ON sentiments (call_id)
