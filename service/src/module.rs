@@ -19,6 +19,9 @@ use crate::identity::session::Sessions;
 use crate::ids::{IdSource, RandomIds};
 use crate::ledger::Ledger;
 use crate::metrics::Metrics;
+use crate::sentiments::Sentiments;
+use crate::sentiments::analyzer::SentimentAnalyzer;
+use crate::sentiments::english::English;
 use crate::settings::{
     Arguments, DatabaseSettings, GatewaySettings, IdentitySettings, SettingError, Settings,
     StandaloneSettings,
@@ -26,6 +29,7 @@ use crate::settings::{
 use crate::shared::{AccountService, Identification, Shared};
 use crate::store::outbox::Delivery;
 use crate::store::{OpenError, Store, StoreError};
+use crate::transcripts::Transcripts;
 use crate::upkeep::{Chores, MINUTE, repeat};
 use crate::{http, management};
 use axum::Router;
@@ -92,6 +96,7 @@ pub struct Builder {
     database: Option<DatabaseSettings>,
     keys_dir: Option<PathBuf>,
     publisher: Option<Arc<dyn EventPublisher>>,
+    analyzer: Option<Arc<dyn SentimentAnalyzer>>,
     clock: Option<Arc<dyn Clock>>,
     ids: Option<Arc<dyn IdSource>>,
     password_cost: Option<u32>,
@@ -132,6 +137,13 @@ impl Builder {
     #[must_use]
     pub fn event_publisher(mut self, publisher: Arc<dyn EventPublisher>) -> Self {
         self.publisher = Some(publisher);
+        self
+    }
+
+    /// What tells moods from text, in place of the built-in analyser, which knows English.
+    #[must_use]
+    pub fn sentiment_analyzer(mut self, analyzer: Arc<dyn SentimentAnalyzer>) -> Self {
+        self.analyzer = Some(analyzer);
         self
     }
 
@@ -190,8 +202,9 @@ impl Builder {
         let ids = self.ids.unwrap_or_else(|| Arc::new(RandomIds));
         let passwords = Passwords::new(self.password_cost.unwrap_or(COST));
         let publisher = self.publisher;
+        let analyzer = self.analyzer.unwrap_or_else(|| Arc::new(English));
         let keys_interval = self.keys_interval.unwrap_or(LOOK_INTERVAL);
-        assemble(settings, publisher, clock, ids, passwords, keys_interval).await
+        assemble(settings, publisher, analyzer, clock, ids, passwords, keys_interval).await
     }
 }
 
@@ -245,6 +258,7 @@ impl CommsModule {
 async fn assemble(
     settings: Settings,
     injected: Option<Arc<dyn EventPublisher>>,
+    analyzer: Arc<dyn SentimentAnalyzer>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     passwords: Passwords,
@@ -289,6 +303,8 @@ async fn assemble(
     });
     let delivery = if publisher.is_some() { Delivery::Broker } else { Delivery::Local };
     let ledger = Ledger::new(store.clone(), Arc::clone(&clock), Arc::clone(&ids), delivery, new_events);
+    let transcripts = Transcripts::new(ledger.clone());
+    let sentiments = Sentiments::new(ledger.clone(), analyzer, settings.allow_agent_audio_sentiment);
     let calls = Calls::new(ledger.clone());
     let data_retention = DataRetention::new(ledger.clone());
     let erasures = Erasures::new(ledger);
@@ -311,6 +327,8 @@ async fn assemble(
         identification,
         reads,
         calls,
+        transcripts,
+        sentiments,
         data_retention,
         erasures,
         twilio: settings.twilio,

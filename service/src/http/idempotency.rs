@@ -32,6 +32,8 @@ const KEPT_HEADERS: [HeaderName; 3] = [CONTENT_TYPE, ETAG, LOCATION];
 const PATIENCE: (u32, Duration) = (20, Duration::from_millis(50));
 /// After this time the first request has been cut short: none may take as long.
 const CUT_SHORT: SignedDuration = SignedDuration::from_secs(60);
+/// The longest body of a request under a key, in bytes.
+const MAX_REQUEST: usize = 1024 * 1024;
 /// The longest body of an answer that is kept, in bytes.
 const MAX_ANSWER: usize = 1024 * 1024;
 
@@ -43,9 +45,10 @@ pub(super) struct Repetitions {
 }
 
 pub(super) async fn handle(State(repetitions): State<Repetitions>, request: Request, next: Next) -> Response {
-    let is_write = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    // Tokens are never given out twice.
-    let has_answers = !request.uri().path().starts_with("/auth/");
+    let is_write = matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH | Method::DELETE);
+    // Tokens are never given out twice, and an import that is repeated adds nothing twice by itself.
+    let path = request.uri().path();
+    let has_answers = !path.starts_with("/auth/") && !path.ends_with("/contacts/import");
     if !is_write || !has_answers || !request.headers().contains_key(KEY) {
         return next.run(request).await;
     }
@@ -57,8 +60,8 @@ impl Repetitions {
         let key = key(request.headers())?;
         let (parts, body) = request.into_parts();
         let identity = identify(&parts.headers, &self.shared)?;
-        let body = to_bytes(body, super::MAX_BODY_BYTES).await.map_err(|_| {
-            Problem::new(ProblemKind::ContentTooLarge, "Send at most 64 KiB with an Idempotency-Key.")
+        let body = to_bytes(body, MAX_REQUEST).await.map_err(|_| {
+            Problem::new(ProblemKind::ContentTooLarge, "Send at most 1 MiB with an Idempotency-Key.")
         })?;
         let claim = Claim {
             organization_id: identity.organization_id,

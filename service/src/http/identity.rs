@@ -28,7 +28,10 @@ macro_rules! needs {
     )*};
 }
 
-needs!(OwnAccount ManageUsers ManageData ReadAudit ReadCalls WriteCalls);
+needs!(
+    OwnAccount ManageUsers ManageData ReadAudit ReadCalls WriteCalls ReadTranscripts WriteTranscripts RedactTranscripts
+    SearchTranscripts ReadSentiment WriteSentiment
+);
 
 /// A user who may do what the handler does. There is no other way for a handler to get an [`Identity`].
 pub(crate) struct Allowed<P>(pub(crate) Identity, pub(crate) PhantomData<P>);

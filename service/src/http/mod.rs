@@ -18,6 +18,9 @@ mod precondition;
 pub(crate) mod problem;
 mod query;
 mod request;
+mod sentiments;
+mod transcript_search;
+mod transcripts;
 mod twilio;
 mod users;
 
@@ -42,6 +45,9 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(users::routes())
         .merge(calls::routes())
         .merge(call_list::routes())
+        .merge(transcripts::routes())
+        .merge(transcript_search::routes())
+        .merge(sentiments::routes())
         .merge(twilio::routes())
         .merge(data_protection::routes())
         .merge(audit::routes())

@@ -1,5 +1,7 @@
 //! Errors as callers see them: `application/problem+json` (RFC 9457).
 
+mod speech;
+
 use super::idempotency::Taken;
 use crate::calls::CallError;
 use crate::data_retention::PolicyError;
@@ -42,6 +44,11 @@ pub(crate) enum ProblemKind {
     IdempotencyKeyInUse,
     CallState,
     CallKnown,
+    TranscriptState,
+    SegmentGap,
+    SegmentFinal,
+    SentimentState,
+    AgentAudio,
     VersionConflict,
     Busy,
     Internal,
@@ -100,6 +107,17 @@ impl ProblemKind {
             }
             Self::CallState => ("call-state", StatusCode::CONFLICT, "The call's state does not allow this"),
             Self::CallKnown => ("call-known", StatusCode::CONFLICT, "The call is known already"),
+            Self::TranscriptState => {
+                ("transcript-state", StatusCode::CONFLICT, "The transcript's state does not allow this")
+            }
+            Self::SegmentGap => ("segment-gap", StatusCode::CONFLICT, "Segments are missing before this one"),
+            Self::SegmentFinal => ("segment-final", StatusCode::CONFLICT, "A final segment does not change"),
+            Self::SentimentState => {
+                ("sentiment-state", StatusCode::CONFLICT, "What came of the analysis is known already")
+            }
+            Self::AgentAudio => {
+                ("agent-audio", StatusCode::FORBIDDEN, "The mood of agents is not told from their voice")
+            }
             Self::VersionConflict => {
                 ("version-conflict", StatusCode::PRECONDITION_FAILED, "It has changed since")
             }
@@ -128,6 +146,7 @@ struct Parts {
     detail: String,
     errors: Vec<FieldError>,
     state: Option<StateConflict>,
+    expected_sequence: Option<i64>,
     header: Option<(HeaderName, HeaderValue)>,
 }
 
@@ -157,6 +176,10 @@ pub(super) struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<String>, required = false)]
     allowed_actions: Option<&'static [&'static str]>,
+    /// The sequence that was to come, where a segment left a gap.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = i64, required = false)]
+    expected_sequence: Option<i64>,
 }
 
 /// Where something stands that does not allow what was asked.
@@ -169,7 +192,14 @@ struct StateConflict {
 impl Problem {
     /// A problem, and a sentence that says what to do next.
     pub(crate) fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
-        Self(Box::new(Parts { kind, detail: detail.into(), errors: Vec::new(), state: None, header: None }))
+        Self(Box::new(Parts {
+            kind,
+            detail: detail.into(),
+            errors: Vec::new(),
+            state: None,
+            expected_sequence: None,
+            header: None,
+        }))
     }
 
     /// Fields that do not fit.
@@ -178,6 +208,12 @@ impl Problem {
             Self::new(ProblemKind::InvalidField, "Change the fields that `errors` lists, then try again.");
         problem.0.errors = errors;
         problem
+    }
+
+    /// Something's state does not allow it.
+    fn in_state(mut self, current_state: &'static str, allowed_actions: &'static [&'static str]) -> Self {
+        self.0.state = Some(StateConflict { current_state, allowed_actions });
+        self
     }
 
     fn with_header(mut self, name: HeaderName, value: &'static str) -> Self {
@@ -250,6 +286,7 @@ impl IntoResponse for Problem {
             errors: &parts.errors,
             current_state: parts.state.as_ref().map(|state| state.current_state),
             allowed_actions: parts.state.as_ref().map(|state| state.allowed_actions),
+            expected_sequence: parts.expected_sequence,
         };
         let mut response =
             (status, [(CONTENT_TYPE, "application/problem+json")], axum::Json(body)).into_response();
@@ -376,12 +413,7 @@ impl From<CallError> for Problem {
                 problem
             }
             CallError::Refused { status, .. } => {
-                let mut problem = Self::new(ProblemKind::CallState, detail);
-                problem.0.state = Some(StateConflict {
-                    current_state: status.as_str(),
-                    allowed_actions: status.allowed_actions(),
-                });
-                problem
+                Self::new(ProblemKind::CallState, detail).in_state(status.as_str(), status.allowed_actions())
             }
             CallError::Known { .. } => Self::new(ProblemKind::CallKnown, detail),
             CallError::Store(error) => error.into(),

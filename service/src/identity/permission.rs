@@ -17,17 +17,38 @@ pub enum Permission {
     ReadCalls,
     /// Make calls known and move them on.
     WriteCalls,
+    /// See the transcripts of the organisation's calls.
+    ReadTranscripts,
+    /// Add to transcripts and complete them.
+    WriteTranscripts,
+    /// Take parts of transcripts out.
+    RedactTranscripts,
+    /// Search all transcripts of the organisation.
+    SearchTranscripts,
+    /// See analyses of customers' moods.
+    ReadSentiment,
+    /// Make analyses of customers' moods known, and have them made.
+    WriteSentiment,
+    /// The same with analyses of agents' moods.
+    AgentSentiment,
 }
 
 impl Permission {
     /// All there are.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 13] = [
         Self::OwnAccount,
         Self::ManageUsers,
         Self::ManageData,
         Self::ReadAudit,
         Self::ReadCalls,
         Self::WriteCalls,
+        Self::ReadTranscripts,
+        Self::WriteTranscripts,
+        Self::RedactTranscripts,
+        Self::SearchTranscripts,
+        Self::ReadSentiment,
+        Self::WriteSentiment,
+        Self::AgentSentiment,
     ];
 
     /// The name in the documentation.
@@ -39,6 +60,13 @@ impl Permission {
             Self::ReadAudit => "read audit",
             Self::ReadCalls => "read calls",
             Self::WriteCalls => "write calls",
+            Self::ReadTranscripts => "read transcripts",
+            Self::WriteTranscripts => "write transcripts",
+            Self::RedactTranscripts => "redact transcripts",
+            Self::SearchTranscripts => "search transcripts",
+            Self::ReadSentiment => "read sentiment",
+            Self::WriteSentiment => "write sentiment",
+            Self::AgentSentiment => "agent sentiment",
         }
     }
 }
@@ -46,7 +74,16 @@ impl Permission {
 /// Whether the role may do it, within its own organisation.
 pub fn may(role: Role, permission: Permission) -> bool {
     match permission {
-        Permission::OwnAccount | Permission::ReadCalls | Permission::WriteCalls => true,
+        Permission::OwnAccount
+        | Permission::ReadCalls
+        | Permission::WriteCalls
+        | Permission::ReadTranscripts
+        | Permission::WriteTranscripts
+        | Permission::ReadSentiment
+        | Permission::WriteSentiment => true,
+        Permission::RedactTranscripts | Permission::SearchTranscripts | Permission::AgentSentiment => {
+            role != Role::Agent
+        }
         Permission::ManageUsers | Permission::ManageData | Permission::ReadAudit => role == Role::Admin,
     }
 }

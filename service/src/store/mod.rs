@@ -15,8 +15,11 @@ pub mod organizations;
 pub mod outbox;
 mod postgres;
 pub mod retention_policies;
+pub mod sentiments;
 pub mod sessions;
 mod sqlite;
+pub mod transcript_search;
+pub mod transcripts;
 pub mod users;
 mod writer;
 
@@ -149,7 +152,7 @@ impl Store {
             DatabaseSettings::Postgres { .. } => None,
         };
         let store = Self::connect(settings, lock).await?;
-        migrations::run(&store.writers).await?;
+        migrations::run(&store.writers, store.kind).await?;
         Ok(store)
     }
 
@@ -252,6 +255,20 @@ impl Store {
             Some(url) => Ok(Some(AnyConnection::connect(url.expose_secret()).await?)),
         }
     }
+}
+
+/// Whether what is deleted from here on is overwritten as well, where the database would leave it in its file. PostgreSQL
+/// has no such choice: there a vacuum removes it.
+pub(crate) async fn overwrite(
+    connection: &mut AnyConnection,
+    kind: DatabaseKind,
+    wanted: bool,
+) -> Result<(), StoreError> {
+    if kind == DatabaseKind::Sqlite {
+        let pragma = if wanted { "PRAGMA secure_delete = ON" } else { "PRAGMA secure_delete = OFF" };
+        sqlx::query(pragma).fetch_all(connection).await?;
+    }
+    Ok(())
 }
 
 fn pool_options(connections: u32) -> AnyPoolOptions {

@@ -29,6 +29,8 @@ use utoipa::{OpenApi, ToResponse, ToSchema};
         (name = "auth", description = "Log in, stay logged in, log out. Standalone mode alone."),
         (name = "users", description = "The organisation's accounts. Standalone mode alone."),
         (name = "calls", description = "Calls and what becomes of them."),
+        (name = "transcripts", description = "What was said in calls, and what is found in it."),
+        (name = "sentiment", description = "Moods told from calls."),
         (name = "providers", description = "What telephony providers report. They prove themselves by signatures."),
         (name = "data protection", description = "How long what is kept, and what of a person was erased."),
         (name = "service", description = "The service itself.")
