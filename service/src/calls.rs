@@ -1,5 +1,6 @@
 //! What can be done with calls: the domain's decisions, kept together with the events that tell of them.
 
+use crate::campaigns;
 use crate::domain::call::{Call, CallAction, CallDetails, CallRefusal, CallReport, CallStatus, Reported};
 use crate::domain::event::{Actor, EventData};
 use crate::identity::Identity;
@@ -88,6 +89,9 @@ impl Calls {
         self.0
             .change(identity.into(), move |mut change| {
                 Box::pin(async move {
+                    if matches!(action, CallAction::End { .. }) {
+                        campaigns::lock_for_call(&mut change, &id).await?;
+                    }
                     let call = calls::lock(change.tx, &change.actor.organization_id, &id).await?;
                     let call = call.ok_or(CallError::Unknown)?;
                     if !expected.fits(call.version) {

@@ -5,6 +5,7 @@
 //! put it together.
 
 pub mod calls;
+pub mod campaigns;
 pub mod clock;
 pub mod command;
 pub mod domain;

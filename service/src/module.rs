@@ -1,6 +1,7 @@
 //! The module as a whole, for the binary and for hosts that mount it in a program of their own.
 
 use crate::calls::Calls;
+use crate::campaigns::{Campaigns, schedule};
 use crate::clock::{Clock, SystemClock};
 use crate::events::amqp::AmqpPublisher;
 use crate::events::dispatcher::Dispatcher;
@@ -284,7 +285,9 @@ async fn assemble(
     tasks.spawn(retention::run(store.clone(), Arc::clone(&clock), settings.events.retention, stop.clone()));
     let delivery = if publisher.is_some() { Delivery::Broker } else { Delivery::Local };
     let ledger = Ledger::new(store.clone(), Arc::clone(&clock), Arc::clone(&ids), delivery, new_events);
-    let calls = Calls::new(ledger);
+    let calls = Calls::new(ledger.clone());
+    let campaigns = Campaigns::new(ledger);
+    tasks.spawn(schedule::run(campaigns.clone(), stop.clone()));
     tasks.spawn(watchdog::run(calls.clone(), settings.stale_call_timeout, stop.clone()));
     let shared = Arc::new(Shared {
         store,
@@ -292,6 +295,7 @@ async fn assemble(
         ids,
         identification,
         calls,
+        campaigns,
         twilio: settings.twilio,
         metrics,
         delivery_report,

@@ -1,6 +1,7 @@
 //! What all requests share.
 
 use crate::calls::Calls;
+use crate::campaigns::Campaigns;
 use crate::clock::Clock;
 use crate::events::dispatcher::DeliveryReport;
 use crate::events::publisher::BrokerConnection;
@@ -23,6 +24,7 @@ pub(crate) struct Shared {
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) identification: Identification,
     pub(crate) calls: Calls,
+    pub(crate) campaigns: Campaigns,
     /// Whose callbacks count, where any do.
     pub(crate) twilio: Option<TwilioSettings>,
     pub(crate) metrics: Metrics,

@@ -149,7 +149,7 @@ pub fn next_open(windows: &[CallingWindow], zone: &TimeZone, from: Timestamp) ->
         .flat_map(|local| {
             // When the clock is set back, a time comes twice.
             let ambiguous = zone.to_ambiguous_timestamp(local);
-            [ambiguous.clone().earlier(), ambiguous.later()]
+            [ambiguous.earlier(), ambiguous.later()]
         })
         .flatten();
     // When the clock is changed, that itself may open a window.

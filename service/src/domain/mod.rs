@@ -4,6 +4,7 @@ pub mod call;
 pub mod calling_window;
 pub mod campaign;
 pub mod contact;
+pub mod contact_import;
 pub mod event;
 pub mod hand_out;
 pub mod language;

@@ -27,7 +27,7 @@ macro_rules! needs {
     )*};
 }
 
-needs!(OwnAccount ManageUsers ReadCalls WriteCalls);
+needs!(OwnAccount ManageUsers ReadCalls WriteCalls ReadCampaigns ManageCampaigns TakeContacts);
 
 /// A user who may do what the handler does. There is no other way for a handler to get an [`Identity`].
 pub(crate) struct Allowed<P>(pub(crate) Identity, pub(crate) PhantomData<P>);

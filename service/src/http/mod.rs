@@ -2,9 +2,13 @@
 
 mod auth;
 mod calls;
+mod campaign_problem;
+mod campaigns;
 mod client_address;
+mod contacts;
 mod fields;
 mod identity;
+mod imports;
 mod json;
 mod jwks;
 mod openapi;
@@ -15,6 +19,7 @@ pub(crate) mod problem;
 mod query;
 mod reference;
 mod request;
+mod suppressions;
 mod twilio;
 mod users;
 
@@ -38,7 +43,13 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(users::routes())
         .merge(calls::routes())
         .merge(twilio::routes())
+        .merge(campaigns::routes())
+        .merge(contacts::routes())
+        .merge(imports::routes())
+        .merge(suppressions::routes())
         .routes(routes!(health))
+        .layer(middleware::from_fn(request::limit_time))
+        .merge(imports::long_routes())
         .split_for_parts();
     routes
         .merge(openapi::routes(&document, &shared))

@@ -26,6 +26,7 @@ use utoipa::{OpenApi, ToResponse, ToSchema};
         (name = "auth", description = "Log in, stay logged in, log out. Standalone mode alone."),
         (name = "users", description = "The organisation's accounts. Standalone mode alone."),
         (name = "calls", description = "Calls and what becomes of them."),
+        (name = "campaigns", description = "Campaigns, whom they call, and whom nobody may call."),
         (name = "providers", description = "What telephony providers report. They prove themselves by signatures."),
         (name = "service", description = "The service itself.")
     ),

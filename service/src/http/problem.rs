@@ -38,6 +38,9 @@ pub(crate) enum ProblemKind {
     MethodNotAllowed,
     CallState,
     CallKnown,
+    CampaignState,
+    ContactState,
+    ContactKnown,
     VersionConflict,
     Busy,
     Internal,
@@ -88,6 +91,15 @@ impl ProblemKind {
             }
             Self::CallState => ("call-state", StatusCode::CONFLICT, "The call's state does not allow this"),
             Self::CallKnown => ("call-known", StatusCode::CONFLICT, "The call is known already"),
+            Self::CampaignState => {
+                ("campaign-state", StatusCode::CONFLICT, "The campaign's state does not allow this")
+            }
+            Self::ContactState => {
+                ("contact-state", StatusCode::CONFLICT, "The contact's state does not allow this")
+            }
+            Self::ContactKnown => {
+                ("contact-known", StatusCode::CONFLICT, "The campaign has this number already")
+            }
             Self::VersionConflict => {
                 ("version-conflict", StatusCode::PRECONDITION_FAILED, "It has changed since")
             }
@@ -161,6 +173,18 @@ impl Problem {
         let mut problem =
             Self::new(ProblemKind::InvalidField, "Change the fields that `errors` lists, then try again.");
         problem.0.errors = errors;
+        problem
+    }
+
+    /// A state that does not allow what was asked, and what it does allow.
+    pub(super) fn state(
+        kind: ProblemKind,
+        detail: impl Into<String>,
+        current_state: &'static str,
+        allowed_actions: &'static [&'static str],
+    ) -> Self {
+        let mut problem = Self::new(kind, detail);
+        problem.0.state = Some(StateConflict { current_state, allowed_actions });
         problem
     }
 

@@ -13,11 +13,25 @@ pub enum Permission {
     ReadCalls,
     /// Make calls known and move them on.
     WriteCalls,
+    /// See the organisation's campaigns, their contacts, and whom nobody may call.
+    ReadCampaigns,
+    /// Make, change and move campaigns, add contacts, and say whom nobody may call.
+    ManageCampaigns,
+    /// Take contacts to call, and say what came of them.
+    TakeContacts,
 }
 
 impl Permission {
     /// All there are.
-    pub const ALL: [Self; 4] = [Self::OwnAccount, Self::ManageUsers, Self::ReadCalls, Self::WriteCalls];
+    pub const ALL: [Self; 7] = [
+        Self::OwnAccount,
+        Self::ManageUsers,
+        Self::ReadCalls,
+        Self::WriteCalls,
+        Self::ReadCampaigns,
+        Self::ManageCampaigns,
+        Self::TakeContacts,
+    ];
 
     /// The name in the documentation.
     pub fn as_str(self) -> &'static str {
@@ -26,6 +40,9 @@ impl Permission {
             Self::ManageUsers => "manage users",
             Self::ReadCalls => "read calls",
             Self::WriteCalls => "write calls",
+            Self::ReadCampaigns => "read campaigns",
+            Self::ManageCampaigns => "manage campaigns",
+            Self::TakeContacts => "take contacts",
         }
     }
 }
@@ -33,7 +50,12 @@ impl Permission {
 /// Whether the role may do it, within its own organisation.
 pub fn may(role: Role, permission: Permission) -> bool {
     match permission {
-        Permission::OwnAccount | Permission::ReadCalls | Permission::WriteCalls => true,
+        Permission::OwnAccount
+        | Permission::ReadCalls
+        | Permission::WriteCalls
+        | Permission::ReadCampaigns
+        | Permission::TakeContacts => true,
+        Permission::ManageCampaigns => role == Role::Admin || role == Role::Supervisor,
         Permission::ManageUsers => role == Role::Admin,
     }
 }

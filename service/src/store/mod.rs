@@ -1,6 +1,10 @@
 //! The database: the embedded SQLite, or PostgreSQL, with the same migrations and queries.
 
+pub mod attempts;
 pub mod calls;
+pub mod campaigns;
+pub mod contact_imports;
+pub mod contacts;
 pub mod known_addresses;
 pub mod leadership;
 pub mod login_limits;
@@ -11,6 +15,7 @@ pub mod outbox;
 mod postgres;
 pub mod sessions;
 mod sqlite;
+pub mod suppressions;
 pub mod users;
 
 use crate::settings::DatabaseSettings;

@@ -238,6 +238,7 @@ pub struct CampaignChange {
 }
 
 /// Reads a field that is there, null included.
+#[expect(clippy::option_option, reason = "absent, null and a value are three things")]
 fn given<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(
     reader: D,
 ) -> Result<Option<Option<T>>, D::Error> {

@@ -1,5 +1,6 @@
 //! One time that a contact was handed out to be called, and what came of it.
 
+use crate::domain::call::CallStatus;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -64,6 +65,22 @@ impl ContactOutcome {
     /// Reads the name back.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|outcome| outcome.as_str() == name)
+    }
+
+    /// What the end of a call says: its outcome where that is one of ours, such as `do_not_call`, else its status. None
+    /// before its end.
+    pub fn of_call(status: CallStatus, outcome: Option<&str>) -> Option<Self> {
+        let by_status = match status {
+            CallStatus::Completed => Self::Reached,
+            CallStatus::Failed => Self::Failed,
+            CallStatus::NoAnswer => Self::NoAnswer,
+            CallStatus::Busy => Self::Busy,
+            CallStatus::Rejected => Self::Rejected,
+            CallStatus::Canceled => Self::Canceled,
+            CallStatus::Queued | CallStatus::Ringing | CallStatus::InProgress => return None,
+        };
+        let by_name = outcome.and_then(Self::from_name).filter(|outcome| *outcome != Self::LeaseExpired);
+        Some(by_name.unwrap_or(by_status))
     }
 }
 
