@@ -1,5 +1,6 @@
 -- What wrk sends, by its arguments after the address:
 --   get TOKEN       the same request with this bearer token, again and again
+--   post TOKEN BODY the same request with this bearer token and JSON body, again and again
 --   refresh FILE    POST with a refresh token, at first from FILE (a line a thread), then always the one just given;
 --                   a thread has to have one connection alone
 -- The last line printed is `figures` with: requests, microseconds, p50, p99 and greatest latency in microseconds,
@@ -19,6 +20,11 @@ function init(args)
   end
   wrk.method = "POST"
   wrk.headers["Content-Type"] = "application/json"
+  if args[1] == "post" then
+    wrk.headers["Authorization"] = "Bearer " .. args[2]
+    wrk.body = args[3]
+    return
+  end
   local tokens = {}
   for line in io.lines(args[2]) do tokens[#tokens + 1] = line end
   local token = tokens[number + 1]

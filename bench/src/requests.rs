@@ -19,6 +19,10 @@ use testbed::venv::Venv;
 /// How often each measurement is repeated.
 const RUNS: usize = 5;
 const CONNECTIONS: u32 = 16;
+/// Of calls that are made: so many wait together for the disk.
+const CREATING_CONNECTIONS: u32 = 64;
+const NEW_CALL: &str =
+    r#"{"direction":"inbound","from":"+420601123456","to":"+420222333444","agent_id":"a1"}"#;
 /// Of refreshes, each a chain of its own.
 const CHAINS: u32 = 4;
 const SECONDS: u32 = 3;
@@ -36,17 +40,19 @@ const KINDS: [Kind; 4] = [OURS, Kind::CcLite { log: "info" }, PEER, PEERS];
 enum Route {
     Me,
     Call,
+    Create,
     Refresh,
     Login,
 }
 
 impl Route {
-    const ALL: [Self; 4] = [Self::Me, Self::Call, Self::Refresh, Self::Login];
+    const ALL: [Self; 5] = [Self::Me, Self::Call, Self::Create, Self::Refresh, Self::Login];
 
     fn name(self) -> &'static str {
         match self {
             Self::Me => "`GET /auth/me`",
             Self::Call => "`GET /calls/{id}`",
+            Self::Create => "`POST /calls`",
             Self::Refresh => "`POST /auth/refresh`",
             Self::Login => "`POST /auth/login`",
         }
@@ -128,6 +134,9 @@ impl Subject {
                 ("/auth/refresh", Requests::Refreshes { tokens: &tokens }, CHAINS)
             }
             Route::Call => (self.call.as_str(), Requests::Get { token: &self.token }, CONNECTIONS),
+            Route::Create => {
+                ("/calls", Requests::Post { token: &self.token, body: NEW_CALL }, CREATING_CONNECTIONS)
+            }
             _ => ("/auth/me", Requests::Get { token: &self.token }, CONNECTIONS),
         };
         self.server.settled().await?;

@@ -12,6 +12,7 @@ const SCRIPT: &str = include_str!("load.lua");
 #[derive(Debug)]
 pub(crate) enum Requests<'a> {
     Get { token: &'a str },
+    Post { token: &'a str, body: &'a str },
     Refreshes { tokens: &'a Path },
 }
 
@@ -45,6 +46,7 @@ pub(crate) async fn load(
     command.args(["--threads", &threads.to_string(), url, "--"]);
     match requests {
         Requests::Get { token } => command.args(["get", token]),
+        Requests::Post { token, body } => command.args(["post", token, body]),
         Requests::Refreshes { tokens } => command.arg("refresh").arg(tokens),
     };
     let text = output(&mut command).await?;

@@ -62,6 +62,7 @@ impl Calls {
                     let organization = change.organization_id().to_owned();
                     let call = Call::new(change.next_id(), organization, details, change.now);
                     if calls::insert(change.tx, &call).await? {
+                        change.is_about(format!("/calls/{}", call.id));
                         return Ok(call);
                     }
                     let id = known(&mut change, &call.details).await?;
@@ -171,6 +172,7 @@ impl Calls {
         self.0
             .change(actor, move |mut change| {
                 Box::pin(async move {
+                    campaigns::lock_for_call(&mut change, &id).await?;
                     let call = calls::lock(change.tx, &change.actor.organization_id, &id).await?;
                     let Some((next, events)) = call.and_then(|call| call.give_up(timeout, change.now)) else {
                         return Ok(false);
@@ -185,6 +187,7 @@ impl Calls {
 
 /// The call that whoever dialled named to the provider, locked; it takes the provider's id.
 async fn named(change: &mut Change<'_>, id: &str, details: &CallDetails) -> Result<Option<Call>, StoreError> {
+    campaigns::lock_for_call(change, id).await?;
     let Some(mut call) = calls::lock(change.tx, &change.actor.organization_id, id).await? else {
         return Ok(None);
     };
@@ -214,6 +217,7 @@ async fn reported(change: &mut Change<'_>, details: CallDetails) -> Result<Call,
         return Ok(new);
     }
     let id = known(change, &new.details).await?.ok_or(StoreError::Content("provider_call_id"))?;
+    campaigns::lock_for_call(change, &id).await?;
     let call = calls::lock(change.tx, &new.organization_id, &id).await?;
     call.ok_or(StoreError::Content("provider_call_id"))
 }
@@ -228,5 +232,9 @@ async fn known(change: &mut Change<'_>, details: &CallDetails) -> Result<Option<
 async fn keep(change: &mut Change<'_>, call: &Call, events: &[EventData]) -> Result<(), StoreError> {
     calls::update(change.tx, call).await?;
     let state = SubjectState { event_sequence: call.event_sequence, version: call.version };
-    change.tell(events, state).await
+    change.tell(events, state).await?;
+    if call.status.is_terminal() {
+        campaigns::on_call_ended(change, call).await?;
+    }
+    Ok(())
 }

@@ -1,10 +1,11 @@
 //! Where changes are written down: one transaction holds a change and the events that tell of it, or neither.
 
+use crate::audit;
 use crate::clock::Clock;
 use crate::domain::event::{Actor, EventData};
 use crate::ids::IdSource;
 use crate::store::outbox::{self, Delivery, SubjectState};
-use crate::store::{Store, StoreError};
+use crate::store::{self, Store, StoreError};
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use sqlx::pool::PoolConnection;
@@ -82,11 +83,21 @@ impl Ledger {
         F: for<'a> FnOnce(Change<'a>) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
     {
         let (clock, ids, delivery) = (Arc::clone(&self.clock), Arc::clone(&self.ids), self.delivery);
+        let entry = audit::of_change(self.now());
         let outcome = self
             .store
             .write(move |tx| {
                 Box::pin(async move {
-                    work(Change { tx, now: clock.now(), actor: &actor, ids: &*ids, delivery }).await
+                    let now = clock.now();
+                    let mut about = None;
+                    let about_it = &mut about;
+                    let change = Change { tx, now, actor: &actor, about: about_it, ids: &*ids, delivery };
+                    let value = work(change).await?;
+                    if let Some(mut entry) = entry {
+                        entry.object = about.unwrap_or(entry.object);
+                        store::audit::append(tx, &ids.next_id().to_string(), &entry).await?;
+                    }
+                    Ok(value)
                 })
             })
             .await;
@@ -111,6 +122,7 @@ pub struct Change<'a> {
     pub now: Timestamp,
     /// Who makes it, and for which organisation.
     pub actor: &'a Actor,
+    about: &'a mut Option<String>,
     ids: &'a dyn IdSource,
     delivery: Delivery,
 }
@@ -124,6 +136,11 @@ impl Change<'_> {
     /// A new identifier.
     pub fn next_id(&self) -> String {
         self.ids.next_id().to_string()
+    }
+
+    /// Says what the change is about, where the request's path does not: the path of a resource that was made.
+    pub fn is_about(&mut self, path: String) {
+        *self.about = Some(path);
     }
 
     /// Writes the events of one subject, in order. `state` is the subject's after the change: the last event gets its

@@ -4,11 +4,14 @@
 //! [`domain`] decides (pure), [`store`] keeps, [`events`] publishes, [`identity`] tells who is asking, and the routes
 //! put it together.
 
+pub mod audit;
 pub mod calls;
 pub mod campaigns;
 pub mod clock;
 pub mod command;
+pub mod data_retention;
 pub mod domain;
+pub mod erasure;
 pub mod events;
 mod http;
 pub mod identity;
@@ -24,7 +27,7 @@ pub mod settings;
 mod shared;
 pub mod store;
 pub mod twilio;
-pub mod watchdog;
+pub mod upkeep;
 
 pub use domain::event::EventMessage;
 pub use events::publisher::{BrokerConnection, EventPublisher, PublishError};

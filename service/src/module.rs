@@ -1,8 +1,11 @@
 //! The module as a whole, for the binary and for hosts that mount it in a program of their own.
 
+use crate::audit::ReadLog;
 use crate::calls::Calls;
-use crate::campaigns::{Campaigns, schedule};
+use crate::campaigns::{CAMPAIGNS_INTERVAL, Campaigns};
 use crate::clock::{Clock, SystemClock};
+use crate::data_retention::DataRetention;
+use crate::erasure::Erasures;
 use crate::events::amqp::AmqpPublisher;
 use crate::events::dispatcher::Dispatcher;
 use crate::events::publisher::EventPublisher;
@@ -25,7 +28,8 @@ use crate::settings::{
 use crate::shared::{AccountService, Identification, Shared};
 use crate::store::outbox::Delivery;
 use crate::store::{OpenError, Store, StoreError};
-use crate::{http, management, watchdog};
+use crate::upkeep::repeat;
+use crate::{http, management};
 use axum::Router;
 use jiff::SignedDuration;
 use keyset::directory::DirectoryError;
@@ -39,6 +43,11 @@ use tokio_util::sync::CancellationToken;
 
 /// How long events that are on their way get to arrive when the module stops.
 const DRAIN_TIME: Duration = Duration::from_secs(5);
+
+/// How often it is written down who read what.
+const SECOND: Duration = Duration::from_secs(1);
+/// How often what is old is looked for.
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// Why the module cannot be built.
 #[derive(Debug, thiserror::Error)]
@@ -233,6 +242,9 @@ impl CommsModule {
         if let Some(publisher) = &self.publisher {
             publisher.close().await;
         }
+        if let Err(error) = self.shared.reads.write_down().await {
+            tracing::warn!(%error, "who read what in the last second could not be written down");
+        }
         self.shared.store.close().await;
     }
 }
@@ -282,20 +294,35 @@ async fn assemble(
         tasks.spawn(dispatcher.run(stop.clone()));
         report
     });
-    tasks.spawn(retention::run(store.clone(), Arc::clone(&clock), settings.events.retention, stop.clone()));
     let delivery = if publisher.is_some() { Delivery::Broker } else { Delivery::Local };
     let ledger = Ledger::new(store.clone(), Arc::clone(&clock), Arc::clone(&ids), delivery, new_events);
     let calls = Calls::new(ledger.clone());
-    let campaigns = Campaigns::new(ledger);
-    tasks.spawn(schedule::run(campaigns.clone(), stop.clone()));
-    tasks.spawn(watchdog::run(calls.clone(), settings.stale_call_timeout, stop.clone()));
+    let campaigns = Campaigns::new(ledger.clone());
+    let data_retention = DataRetention::new(ledger.clone());
+    let erasures = Erasures::new(ledger);
+    let reads = ReadLog::new(store.clone(), Arc::clone(&ids));
+    let chores = Chores {
+        reads: reads.clone(),
+        store: store.clone(),
+        clock: Arc::clone(&clock),
+        events_kept: settings.events.retention,
+        calls: calls.clone(),
+        campaigns: campaigns.clone(),
+        stale_call_timeout: settings.stale_call_timeout,
+        data_retention: data_retention.clone(),
+        erasures: erasures.clone(),
+    };
+    chores.begin(&mut tasks, &stop);
     let shared = Arc::new(Shared {
         store,
         clock,
         ids,
         identification,
+        reads,
         calls,
         campaigns,
+        data_retention,
+        erasures,
         twilio: settings.twilio,
         metrics,
         delivery_report,
@@ -322,11 +349,65 @@ async fn accounts(
     let refresh_life = SignedDuration::from_secs(rules.life_seconds(TokenType::Refresh));
     let (store, clock) = (parts.store.clone(), Arc::clone(&parts.clock));
     tasks.spawn(parts.revocations.clone().follow(store.clone(), Arc::clone(&clock), stop.clone()));
-    tasks.spawn(account_retention::run(store, clock, refresh_life, stop.clone()));
+    tasks.spawn(repeat("deleting old sessions", MINUTE, stop.clone(), async move || {
+        account_retention::prune(&store, clock.now(), refresh_life).await
+    }));
     let watch = KeyWatch::new(settings.keys_dir, keys.clone(), keys_interval);
     tasks.spawn(watch.run(metrics.keys.clone(), stop.clone()));
     let accounts = Accounts::new(parts.clone());
     Ok((AccountService { accounts, sessions: Sessions::new(parts, rules, keys) }, made))
+}
+
+/// What is done again and again, whatever the mode.
+struct Chores {
+    reads: ReadLog,
+    store: Store,
+    clock: Arc<dyn Clock>,
+    events_kept: Duration,
+    calls: Calls,
+    campaigns: Campaigns,
+    stale_call_timeout: Duration,
+    data_retention: DataRetention,
+    erasures: Erasures,
+}
+
+impl Chores {
+    fn begin(self, tasks: &mut JoinSet<()>, stop: &CancellationToken) {
+        let Self {
+            reads,
+            store,
+            clock,
+            events_kept,
+            calls,
+            campaigns,
+            stale_call_timeout,
+            data_retention,
+            erasures,
+        } = self;
+        tasks.spawn(repeat("writing down who read what", SECOND, stop.clone(), async move || {
+            reads.write_down().await
+        }));
+        tasks.spawn(repeat("deleting old events", MINUTE, stop.clone(), async move || {
+            retention::prune(&store, clock.now(), events_kept).await.map(drop)
+        }));
+        let watch = (stale_call_timeout / 60).clamp(Duration::from_secs(1), MINUTE);
+        tasks.spawn(repeat("ending calls without news", watch, stop.clone(), async move || {
+            let ended = calls.give_up_stale(stale_call_timeout).await?;
+            if ended > 0 {
+                tracing::info!(ended, "calls without news were ended");
+            }
+            Ok(())
+        }));
+        tasks.spawn(repeat("looking after campaigns", CAMPAIGNS_INTERVAL, stop.clone(), async move || {
+            campaigns.tend().await
+        }));
+        tasks.spawn(repeat("deleting what is older than wanted", MINUTE, stop.clone(), async move || {
+            data_retention.enforce().await
+        }));
+        tasks.spawn(repeat("going on with erasures", MINUTE, stop.clone(), async move || {
+            erasures.look_after().await
+        }));
+    }
 }
 
 async fn keys(settings: &StandaloneSettings) -> Result<keyset::KeySet, BuildError> {

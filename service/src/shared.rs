@@ -1,8 +1,11 @@
 //! What all requests share.
 
+use crate::audit::ReadLog;
 use crate::calls::Calls;
 use crate::campaigns::Campaigns;
 use crate::clock::Clock;
+use crate::data_retention::DataRetention;
+use crate::erasure::Erasures;
 use crate::events::dispatcher::DeliveryReport;
 use crate::events::publisher::BrokerConnection;
 use crate::identity::accounts::Accounts;
@@ -23,8 +26,11 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) identification: Identification,
+    pub(crate) reads: ReadLog,
     pub(crate) calls: Calls,
     pub(crate) campaigns: Campaigns,
+    pub(crate) data_retention: DataRetention,
+    pub(crate) erasures: Erasures,
     /// Whose callbacks count, where any do.
     pub(crate) twilio: Option<TwilioSettings>,
     pub(crate) metrics: Metrics,

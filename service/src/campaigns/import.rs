@@ -73,17 +73,52 @@ impl From<StoreError> for ImportError {
 }
 
 impl Campaigns {
-    /// Reads contacts from `pieces` of a file into a campaign, to the file's end. Goes on only while it is polled, so
-    /// whoever must not leave it in the middle gives it a task of its own.
-    pub async fn import<B: AsRef<[u8]>, E>(
+    /// Begins an import into a campaign that takes contacts.
+    pub async fn begin_import(
         &self,
         identity: &Identity,
         campaign_id: &str,
         format: ImportFormat,
+    ) -> Result<ContactImport, CampaignError> {
+        let campaign_id = campaign_id.to_owned();
+        self.0
+            .change(identity.into(), move |mut change| {
+                Box::pin(async move {
+                    let campaign = open_campaign(&mut change, &campaign_id).await?;
+                    let import = ContactImport {
+                        id: change.next_id(),
+                        organization_id: campaign.organization_id,
+                        campaign_id: campaign.id,
+                        state: ImportState::Running,
+                        format,
+                        rows_read: 0,
+                        added: 0,
+                        duplicates: 0,
+                        suppressed: 0,
+                        refused: 0,
+                        errors: Vec::new(),
+                        end_reason: None,
+                        user_id: change.actor.user_id.clone(),
+                        created_at: change.now,
+                        updated_at: change.now,
+                        ended_at: None,
+                    };
+                    contact_imports::insert(change.tx, &import).await?;
+                    Ok(import)
+                })
+            })
+            .await
+    }
+
+    /// Reads contacts from `pieces` of a file, to its end. Goes on only while it is polled, so whoever must not leave it
+    /// in the middle gives it a task of its own.
+    pub async fn go_on_with<B: AsRef<[u8]>, E>(
+        &self,
+        mut import: ContactImport,
         pieces: impl Stream<Item = Result<B, E>> + Send,
     ) -> Result<ContactImport, ImportError> {
-        let actor = Actor::from(identity);
-        let mut import = self.begin_import(&actor, campaign_id, format).await?;
+        let actor =
+            Actor { organization_id: import.organization_id.clone(), user_id: import.user_id.clone() };
         let outcome = self.read_rows(&actor, &mut import, pieces).await?;
         let reason = outcome.as_ref().err().map(Break::reason);
         let import = self.end_import(actor, import, reason).await?;
@@ -171,42 +206,6 @@ impl Campaigns {
             self.keep_rows(actor, import, chunk).await?;
         }
         Ok(broken.map_or(Ok(()), Err))
-    }
-
-    async fn begin_import(
-        &self,
-        actor: &Actor,
-        campaign_id: &str,
-        format: ImportFormat,
-    ) -> Result<ContactImport, CampaignError> {
-        let campaign_id = campaign_id.to_owned();
-        self.0
-            .change(actor.clone(), move |mut change| {
-                Box::pin(async move {
-                    let campaign = open_campaign(&mut change, &campaign_id).await?;
-                    let import = ContactImport {
-                        id: change.next_id(),
-                        organization_id: campaign.organization_id,
-                        campaign_id: campaign.id,
-                        state: ImportState::Running,
-                        format,
-                        rows_read: 0,
-                        added: 0,
-                        duplicates: 0,
-                        suppressed: 0,
-                        refused: 0,
-                        errors: Vec::new(),
-                        end_reason: None,
-                        user_id: change.actor.user_id.clone(),
-                        created_at: change.now,
-                        updated_at: change.now,
-                        ended_at: None,
-                    };
-                    contact_imports::insert(change.tx, &import).await?;
-                    Ok(import)
-                })
-            })
-            .await
     }
 
     /// Keeps these rows, and how far the import has got, both or neither.

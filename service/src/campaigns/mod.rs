@@ -6,13 +6,14 @@ mod hand_out;
 pub mod import;
 mod results;
 mod rows;
-pub mod schedule;
+mod schedule;
 mod suppressions;
 
 pub use contacts::ContactView;
 pub use hand_out::NextContact;
 pub use results::{ResultReport, lock_for_call, on_call_ended};
 pub use rows::RowsError;
+pub use schedule::CAMPAIGNS_INTERVAL;
 
 use crate::domain::campaign::{
     Campaign, CampaignAction, CampaignChange, CampaignDetails, CampaignRefusal, CampaignStatus,
@@ -100,11 +101,12 @@ impl Campaigns {
             return Err(CampaignError::Unfit(unfit));
         }
         self.0
-            .change(identity.into(), move |change| {
+            .change(identity.into(), move |mut change| {
                 Box::pin(async move {
                     let organization = change.organization_id().to_owned();
                     let details = details.in_microseconds();
                     let campaign = Campaign::new(change.next_id(), organization, details, change.now);
+                    change.is_about(format!("/campaigns/{}", campaign.id));
                     campaigns::insert(change.tx, &campaign).await?;
                     Ok(campaign)
                 })

@@ -9,30 +9,15 @@ use crate::store::{StoreError, attempts, campaigns, contact_imports};
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
 use std::time::Duration;
-use tokio_util::sync::CancellationToken;
 
-/// How often it is looked after.
-const INTERVAL: Duration = Duration::from_secs(2);
+/// How often it is looked after. Several processes may do so at once: each decides on what it has locked.
+pub const CAMPAIGNS_INTERVAL: Duration = Duration::from_secs(2);
 /// How many are looked up at once.
 const AT_ONCE: i64 = 200;
 /// How long an import may get nowhere. One that is alive is heard of more often, however slow it is.
 const SILENCE: SignedDuration = SignedDuration::from_mins(2);
 /// Who does it, in events.
 const USER: &str = "system:scheduler";
-
-/// Looks after it now and again, until told to stop. Several processes may do so at once: each decides on what it has
-/// locked.
-pub async fn run(campaigns: Campaigns, stop: CancellationToken) {
-    loop {
-        if let Err(error) = campaigns.tend().await {
-            tracing::warn!(%error, "campaigns could not be looked after; this is tried again");
-        }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(INTERVAL) => {}
-        }
-    }
-}
 
 impl Campaigns {
     /// Does what is due by now.

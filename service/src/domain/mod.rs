@@ -8,5 +8,6 @@ pub mod contact_import;
 pub mod event;
 pub mod hand_out;
 pub mod language;
+pub mod retention;
 pub mod time_zone;
 pub mod unfit;

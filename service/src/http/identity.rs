@@ -1,6 +1,7 @@
 //! Who is asking, from a request's headers, and whether they may.
 
 use super::problem::Problem;
+use crate::audit;
 use crate::identity::permission::{self, Permission};
 use crate::identity::{Identity, gateway};
 use crate::shared::{Identification, Shared};
@@ -27,7 +28,9 @@ macro_rules! needs {
     )*};
 }
 
-needs!(OwnAccount ManageUsers ReadCalls WriteCalls ReadCampaigns ManageCampaigns TakeContacts);
+needs!(
+    OwnAccount ManageUsers ManageData ReadAudit ReadCalls WriteCalls ReadCampaigns ManageCampaigns TakeContacts
+);
 
 /// A user who may do what the handler does. There is no other way for a handler to get an [`Identity`].
 pub(crate) struct Allowed<P>(pub(crate) Identity, pub(crate) PhantomData<P>);
@@ -42,6 +45,7 @@ impl<P: Needs> FromRequestParts<Arc<Shared>> for Allowed<P> {
             }
             Identification::Platform(settings) => gateway::identify(&parts.headers, settings)?,
         };
+        audit::identified(&identity);
         if permission::may(identity.role, P::PERMISSION) {
             return Ok(Self(identity, PhantomData));
         }

@@ -121,8 +121,9 @@ async fn import(
     if length.is_some_and(|length| length > MAX_BYTES) {
         return Err(Problem::new(ProblemKind::ContentTooLarge, "Send at most 64 MiB in one import."));
     }
+    let import = shared.campaigns.begin_import(&identity, &id, format).await?;
     // A task of its own, so that it says how far it has got also when the caller goes away.
-    let work = async move { shared.campaigns.import(&identity, &id, format, body.into_data_stream()).await };
+    let work = async move { shared.campaigns.go_on_with(import, body.into_data_stream()).await };
     let import = tokio::spawn(work.in_current_span()).await.map_err(|_| Problem::internal())??;
     let base = uri.path().trim_end_matches('/').trim_end_matches("/contacts/import");
     let location = format!("{base}/imports/{}", import.id);

@@ -1,11 +1,13 @@
 //! The API over HTTP.
 
+mod audit;
 mod auth;
 mod calls;
 mod campaign_problem;
 mod campaigns;
 mod client_address;
 mod contacts;
+mod data_protection;
 mod fields;
 mod identity;
 mod imports;
@@ -17,7 +19,6 @@ mod path;
 mod precondition;
 pub(crate) mod problem;
 mod query;
-mod reference;
 mod request;
 mod suppressions;
 mod twilio;
@@ -47,6 +48,8 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(contacts::routes())
         .merge(imports::routes())
         .merge(suppressions::routes())
+        .merge(data_protection::routes())
+        .merge(audit::routes())
         .routes(routes!(health))
         .layer(middleware::from_fn(request::limit_time))
         .merge(imports::long_routes())

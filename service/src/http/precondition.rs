@@ -5,9 +5,10 @@ use crate::ledger::Expected;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header::IF_MATCH};
+use utoipa::IntoParams;
 use utoipa::openapi::Required;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::{IntoParams, PartialSchema};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 /// The entity tag of a version.
 pub(crate) fn etag(version: i64) -> HeaderValue {
@@ -27,7 +28,9 @@ impl IntoParams for IfMatch {
             .description(Some(
                 "ETag of the version that the change is meant for; another one is answered by 412.",
             ))
-            .schema(Some(String::schema()))
+            .schema(Some(
+                ObjectBuilder::new().schema_type(Type::String).pattern(Some(r#"^(\*|"\d+"(, ?"\d+")*)$"#)),
+            ))
             .example(Some(serde_json::json!("\"1\"")));
         vec![parameter.build()]
     }

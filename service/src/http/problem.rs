@@ -1,6 +1,7 @@
 //! Errors as callers see them: `application/problem+json` (RFC 9457).
 
 use crate::calls::CallError;
+use crate::data_retention::PolicyError;
 use crate::domain::call::CallRefusal;
 use crate::identity::accounts::AccountError;
 use crate::identity::gateway::GatewayRefusal;
@@ -149,16 +150,20 @@ pub(super) struct Body<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[schema(required = false)]
     errors: &'a [FieldError],
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    state: Option<StateConflict>,
+    /// Its state, where that does not allow what was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    current_state: Option<&'static str>,
+    /// What can be asked of it from there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<String>, required = false)]
+    allowed_actions: Option<&'static [&'static str]>,
 }
 
 /// Where something stands that does not allow what was asked.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct StateConflict {
-    /// Its state.
+#[derive(Debug)]
+struct StateConflict {
     current_state: &'static str,
-    /// What can be asked of it from here.
     allowed_actions: &'static [&'static str],
 }
 
@@ -251,7 +256,8 @@ impl IntoResponse for Problem {
             status: status.as_u16(),
             detail: &parts.detail,
             errors: &parts.errors,
-            state: parts.state,
+            current_state: parts.state.as_ref().map(|state| state.current_state),
+            allowed_actions: parts.state.as_ref().map(|state| state.allowed_actions),
         };
         let mut response =
             (status, [(CONTENT_TYPE, "application/problem+json")], axum::Json(body)).into_response();
@@ -341,6 +347,15 @@ impl From<GatewayRefusal> for Problem {
     fn from(refusal: GatewayRefusal) -> Self {
         Self::new(ProblemKind::IdentityMissing, refusal.to_string())
             .with_header(WWW_AUTHENTICATE, r#"Gateway realm="cc-lite""#)
+    }
+}
+
+impl From<PolicyError> for Problem {
+    fn from(error: PolicyError) -> Self {
+        match error {
+            PolicyError::Stale => Self::new(ProblemKind::VersionConflict, error.to_string()),
+            PolicyError::Store(error) => error.into(),
+        }
     }
 }
 

@@ -2,9 +2,10 @@
 //! handler panics.
 
 use super::problem::Problem;
+use crate::audit::{RequestScope, in_scope};
 use crate::shared::Shared;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
@@ -29,10 +30,21 @@ pub(super) async fn handle(State(shared): State<Arc<Shared>>, request: Request, 
         .extensions()
         .get::<MatchedPath>()
         .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
+    let request_id = id.to_str().unwrap_or_default();
+    let (path, query) = (request.uri().path(), request.uri().query());
+    let scope = Arc::new(RequestScope::new(method.as_str(), &route, path, query, request_id));
     let span = tracing::info_span!("request", request_id = id.to_str().unwrap_or_default(), %method, route);
 
     async {
-        let mut response = answer(request, next).await;
+        let is_read = request.method() == Method::GET;
+        let mut response = in_scope(Arc::clone(&scope), answer(request, next)).await;
+        let refused = response.status() == StatusCode::FORBIDDEN;
+        if (is_read && response.status().is_success()) || refused {
+            let read = scope.of_read(response.status().as_u16(), shared.clock.now());
+            if let Some(entry) = read {
+                shared.reads.add(entry).await;
+            }
+        }
         let (status, took) = (response.status(), began.elapsed());
         response.headers_mut().insert(REQUEST_ID, id);
         shared.metrics.requests.observe(method.as_str(), &route, status, took);

@@ -30,7 +30,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
         ("X-Twilio-Signature" = String, Header, description = "Twilio's signature of the request.")),
     request_body(content = Object, content_type = "application/x-www-form-urlencoded",
         description = "The parameters of Twilio's status callback."),
-    responses((status = 204, description = "Taken in"), (status = 403, response = super::openapi::ProblemAnswer)))]
+    responses((status = 204, description = "Taken in"), (status = 403, response = super::openapi::ProblemAnswer),
+        (status = 404, response = super::openapi::ProblemAnswer)))]
 async fn status(
     State(shared): State<Arc<Shared>>,
     RawQuery(query): RawQuery,

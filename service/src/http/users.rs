@@ -117,6 +117,7 @@ struct UserAnswer {
     disabled_at: Option<Timestamp>,
     /// Only where it was made for this answer.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
     password: Option<String>,
 }
 

@@ -4,10 +4,11 @@ use super::Identity;
 use super::login_limit::{Allowance, Subjects, seconds_until};
 use super::parts::AccountParts;
 use super::password::{PasswordError, PasswordRefusal, check_password, random_password};
+use crate::audit::{Entry, of_change};
 use crate::ledger::Expected;
 use crate::store::notifications::{Channel, notify};
 use crate::store::users::{self, User, UserFilter};
-use crate::store::{StoreError, login_limits, organizations, sessions};
+use crate::store::{StoreError, audit, login_limits, organizations, sessions};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use sqlx::AnyConnection;
@@ -111,10 +112,19 @@ impl Accounts {
         let user =
             User { name: new.name, ..User::new(id, &admin.organization_id, &new.email, new.role, hash, now) };
         let added = user.clone();
+        let entry = self.entry_of_change(Some(&user.id));
         let fresh = self
             .0
             .store
-            .write::<_, StoreError, _>(move |tx| Box::pin(async move { users::insert(tx, &added).await }))
+            .write::<_, StoreError, _>(move |tx| {
+                Box::pin(async move {
+                    let fresh = users::insert(tx, &added).await?;
+                    if let (true, Some((id, entry))) = (fresh, entry) {
+                        audit::append(tx, &id, &entry).await?;
+                    }
+                    Ok(fresh)
+                })
+            })
             .await?;
         if fresh { Ok((user, made)) } else { Err(AccountError::AddressTaken) }
     }
@@ -224,6 +234,15 @@ impl Accounts {
         Ok(())
     }
 
+    /// The audit entry of a change that is being asked for, and its id. `made` is the account that it makes.
+    fn entry_of_change(&self, made: Option<&str>) -> Option<(String, Entry)> {
+        let mut entry = of_change(self.0.clock.now())?;
+        if let Some(id) = made {
+            entry.object = format!("/users/{id}");
+        }
+        Some((self.0.ids.next_id().to_string(), entry))
+    }
+
     /// Keeps what `decide` makes of the account, ends its sessions as asked, and lets all processes know.
     async fn keep(
         &self,
@@ -239,6 +258,7 @@ impl Accounts {
             Sessions::Ended { but } => (true, but.map(str::to_owned)),
         };
         let (kind, clock) = (self.0.store.kind(), Arc::clone(&self.0.clock));
+        let entry = self.entry_of_change(None);
         let (user, ended, now) = self
             .0
             .store
@@ -269,6 +289,9 @@ impl Accounts {
                         Vec::new()
                     };
                     notify(tx, kind, Channel::Revocations).await?;
+                    if let Some((id, entry)) = entry {
+                        audit::append(tx, &id, &entry).await?;
+                    }
                     Ok((next, ended, now))
                 })
             })

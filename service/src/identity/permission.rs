@@ -9,6 +9,10 @@ pub enum Permission {
     OwnAccount,
     /// See, make, change and disable the organisation's accounts.
     ManageUsers,
+    /// Say how long what is kept, and erase a person.
+    ManageData,
+    /// See who read or changed what.
+    ReadAudit,
     /// See the organisation's calls.
     ReadCalls,
     /// Make calls known and move them on.
@@ -23,9 +27,11 @@ pub enum Permission {
 
 impl Permission {
     /// All there are.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::OwnAccount,
         Self::ManageUsers,
+        Self::ManageData,
+        Self::ReadAudit,
         Self::ReadCalls,
         Self::WriteCalls,
         Self::ReadCampaigns,
@@ -38,6 +44,8 @@ impl Permission {
         match self {
             Self::OwnAccount => "own account",
             Self::ManageUsers => "manage users",
+            Self::ManageData => "manage data",
+            Self::ReadAudit => "read audit",
             Self::ReadCalls => "read calls",
             Self::WriteCalls => "write calls",
             Self::ReadCampaigns => "read campaigns",
@@ -56,7 +64,7 @@ pub fn may(role: Role, permission: Permission) -> bool {
         | Permission::ReadCampaigns
         | Permission::TakeContacts => true,
         Permission::ManageCampaigns => role == Role::Admin || role == Role::Supervisor,
-        Permission::ManageUsers => role == Role::Admin,
+        Permission::ManageUsers | Permission::ManageData | Permission::ReadAudit => role == Role::Admin,
     }
 }
 

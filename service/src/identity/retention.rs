@@ -1,31 +1,12 @@
 //! What nobody can use any more of sessions, refresh tokens and login limits is deleted.
 
-use crate::clock::Clock;
 use crate::store::{Store, StoreError, known_addresses, login_limits, sessions};
 use jiff::{SignedDuration, Timestamp};
-use std::sync::Arc;
-use std::time::Duration;
-use tokio_util::sync::CancellationToken;
 
-/// How often it is looked for.
-const INTERVAL: Duration = Duration::from_mins(1);
 /// How many rows are deleted in one transaction, so that other writes get in between.
 const CHUNK: u32 = 1000;
 /// How long after its end a session is kept: clocks of processes may be apart.
 const GRACE: SignedDuration = SignedDuration::from_mins(1);
-
-/// Deletes it, now and again, until told to stop. `refresh_life` is the life of a refresh token.
-pub async fn run(store: Store, clock: Arc<dyn Clock>, refresh_life: SignedDuration, stop: CancellationToken) {
-    loop {
-        if let Err(error) = prune(&store, clock.now(), refresh_life).await {
-            tracing::warn!(%error, "old sessions could not be deleted; this is tried again in a minute");
-        }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(INTERVAL) => {}
-        }
-    }
-}
 
 /// Deletes what is of no use at the time `now`.
 pub async fn prune(store: &Store, now: Timestamp, refresh_life: SignedDuration) -> Result<(), StoreError> {

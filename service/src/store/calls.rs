@@ -162,6 +162,25 @@ pub async fn stale(
     rows.iter().map(|row| Ok((row.try_get("organization_id")?, row.try_get("id")?))).collect()
 }
 
+/// Deletes up to `limit` of the organisation's calls that ended before `before`; ids of these.
+pub async fn delete_ended(
+    connection: &mut AnyConnection,
+    organization_id: &str,
+    before: Timestamp,
+    limit: i64,
+) -> Result<Vec<String>, StoreError> {
+    let rows = sqlx::query(
+        "DELETE FROM calls WHERE id IN (SELECT id FROM calls WHERE organization_id = $1 \
+         AND ended_at IS NOT NULL AND ended_at < $2 ORDER BY ended_at LIMIT $3) RETURNING id",
+    )
+    .bind(organization_id)
+    .bind(before.as_microsecond())
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(|row| Ok(row.try_get("id")?)).collect()
+}
+
 fn recording_columns(recording: Option<&Recording>) -> (Option<&str>, Option<&'static str>) {
     recording.map_or((None, None), |recording| (recording.url.as_deref(), Some(recording.consent.as_str())))
 }

@@ -6,11 +6,13 @@
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AnyPool, SqlSafeStr};
 
-const STEPS: [(i64, &str, &str); 4] = [
+const STEPS: [(i64, &str, &str); 6] = [
     (1, "initial", include_str!("migrations/0001_initial.sql")),
     (2, "accounts", include_str!("migrations/0002_accounts.sql")),
     (3, "calls", include_str!("migrations/0003_calls.sql")),
     (4, "campaigns", include_str!("migrations/0004_campaigns.sql")),
+    (10, "data protection", include_str!("migrations/0010_data_protection.sql")),
+    (11, "audit", include_str!("migrations/0011_audit.sql")),
 ];
 
 /// Does the steps that are not done yet, one process at a time: PostgreSQL by an advisory lock, SQLite by the lock

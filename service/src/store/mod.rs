@@ -1,10 +1,12 @@
 //! The database: the embedded SQLite, or PostgreSQL, with the same migrations and queries.
 
 pub mod attempts;
+pub mod audit;
 pub mod calls;
 pub mod campaigns;
 pub mod contact_imports;
 pub mod contacts;
+pub mod erasures;
 pub mod known_addresses;
 pub mod leadership;
 pub mod login_limits;
@@ -13,10 +15,12 @@ pub mod notifications;
 pub mod organizations;
 pub mod outbox;
 mod postgres;
+pub mod retention_policies;
 pub mod sessions;
 mod sqlite;
 pub mod suppressions;
 pub mod users;
+mod writer;
 
 use crate::settings::DatabaseSettings;
 use futures::future::BoxFuture;
@@ -27,6 +31,7 @@ use sqlx::{Any, AnyConnection, AnyPool, Connection, Row, pool::PoolConnection};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use writer::Writer;
 
 /// How long a request waits for a connection before it is told that the database is not there.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -90,6 +95,12 @@ pub enum StoreError {
     /// The database or the connection to it failed.
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
+    /// The change was made together with others, and none of them could be kept.
+    #[error("the database could not keep the change: {0}")]
+    NotKept(#[source] Arc<sqlx::Error>),
+    /// The change ended in a panic, and was not kept.
+    #[error("the change panicked")]
+    Panicked,
     /// What it holds is not what this release writes.
     #[error("the database holds a `{0}` that this release cannot read")]
     Content(&'static str),
@@ -98,15 +109,18 @@ pub enum StoreError {
 impl StoreError {
     /// Whether the database is away or overloaded, so that trying again may help.
     pub fn is_unavailable(&self) -> bool {
+        let error = match self {
+            Self::Database(error) => error,
+            Self::NotKept(error) => error,
+            Self::Panicked | Self::Content(_) => return false,
+        };
         matches!(
-            self,
-            Self::Database(
-                sqlx::Error::PoolTimedOut
-                    | sqlx::Error::PoolClosed
-                    | sqlx::Error::Io(_)
-                    | sqlx::Error::Tls(_)
-                    | sqlx::Error::WorkerCrashed
-            )
+            error,
+            sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::Io(_)
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::WorkerCrashed
         )
     }
 }
@@ -117,6 +131,8 @@ pub struct Store {
     kind: DatabaseKind,
     /// Has one connection on SQLite, where writers exclude each other anyway.
     writers: AnyPool,
+    /// Makes groups of changes, on SQLite.
+    grouped: Option<Writer>,
     readers: AnyPool,
     /// The server's address, for connections of one's own.
     server: Option<SecretString>,
@@ -155,6 +171,7 @@ impl Store {
                 let readers = sqlite::pool(&url, SQLITE_READERS).await.map_err(OpenError::Connect)?;
                 Self {
                     kind: DatabaseKind::Sqlite,
+                    grouped: Some(Writer::start(writers.clone())),
                     writers,
                     readers,
                     server: None,
@@ -165,6 +182,7 @@ impl Store {
                 let pool = postgres::pool(url).await.map_err(OpenError::Connect)?;
                 Self {
                     kind: DatabaseKind::Postgres,
+                    grouped: None,
                     writers: pool.clone(),
                     readers: pool,
                     server: Some(url.clone()),
@@ -192,6 +210,9 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: for<'a> FnOnce(&'a mut AnyConnection) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
     {
+        if let Some(writer) = &self.grouped {
+            return writer.write(work).await;
+        }
         let mut transaction = self.writers.begin().await.map_err(StoreError::from)?;
         let outcome = work(&mut transaction).await;
         if outcome.is_ok() {
@@ -210,6 +231,9 @@ impl Store {
 
     /// Closes all connections, after what is under way on them; then the embedded database is free for another process.
     pub async fn close(&self) {
+        if let Some(writer) = &self.grouped {
+            writer.stop().await;
+        }
         self.readers.close().await;
         self.writers.close().await;
         self.lock.lock().unwrap_or_else(PoisonError::into_inner).take();

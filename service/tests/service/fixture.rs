@@ -153,7 +153,13 @@ impl Plan {
 
     /// Starts a service like this; another one with the same database is another replica.
     pub(crate) async fn start(&self) -> Service {
+        self.start_at(SignedDuration::ZERO).await
+    }
+
+    /// Starts a service whose clock is ahead by this much.
+    pub(crate) async fn start_at(&self, ahead: SignedDuration) -> Service {
         let clock = Arc::new(TestClock::now_on());
+        clock.advance(ahead);
         let mut builder = CommsModule::builder()
             .settings(self.settings())
             .clock(Arc::clone(&clock) as Arc<dyn Clock>)
@@ -298,6 +304,12 @@ pub(crate) struct User<'a> {
 }
 
 impl User<'_> {
+    /// The same with another header.
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.service.request(method, path);
         self.headers.iter().fold(request, |request, (name, value)| request.header(*name, value))

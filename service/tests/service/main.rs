@@ -3,7 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
 mod accounts;
+mod audit;
 mod calls;
+mod campaign_contacts;
+mod campaign_imports;
+mod campaigns;
+mod contract;
+mod data_protection;
 mod database;
 mod delivery;
 mod events;

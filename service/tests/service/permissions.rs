@@ -14,6 +14,7 @@ const ID: &str = "0199b2a4-0000-7000-8000-000000000000";
 /// Every route that asks who one is, with the roles that it lets through.
 fn table() -> Vec<(Method, String, &'static [&'static str])> {
     let (everyone, admins): (&[&str], &[&str]) = (&ROLES, &["admin"]);
+    let leaders: &[&str] = &["admin", "supervisor"];
     vec![
         (Method::GET, "/auth/me".into(), everyone),
         (Method::POST, "/auth/password".into(), everyone),
@@ -24,11 +25,39 @@ fn table() -> Vec<(Method, String, &'static [&'static str])> {
         (Method::POST, format!("/users/{ID}/disable"), admins),
         (Method::POST, format!("/users/{ID}/enable"), admins),
         (Method::POST, format!("/users/{ID}/password"), admins),
+        (Method::GET, "/retention".into(), admins),
+        (Method::PUT, "/retention".into(), admins),
+        (Method::GET, "/erasures".into(), admins),
+        (Method::POST, "/erasures".into(), admins),
+        (Method::GET, format!("/erasures/{ID}"), admins),
+        (Method::GET, "/audit".into(), admins),
         (Method::POST, "/calls".into(), everyone),
         (Method::GET, format!("/calls/{ID}"), everyone),
         (Method::POST, format!("/calls/{ID}/start"), everyone),
         (Method::POST, format!("/calls/{ID}/answer"), everyone),
         (Method::POST, format!("/calls/{ID}/end"), everyone),
+        (Method::GET, "/campaigns".into(), everyone),
+        (Method::POST, "/campaigns".into(), leaders),
+        (Method::GET, format!("/campaigns/{ID}"), everyone),
+        (Method::PATCH, format!("/campaigns/{ID}"), leaders),
+        (Method::POST, format!("/campaigns/{ID}/schedule"), leaders),
+        (Method::POST, format!("/campaigns/{ID}/start"), leaders),
+        (Method::POST, format!("/campaigns/{ID}/pause"), leaders),
+        (Method::POST, format!("/campaigns/{ID}/resume"), leaders),
+        (Method::POST, format!("/campaigns/{ID}/complete"), leaders),
+        (Method::POST, format!("/campaigns/{ID}/cancel"), leaders),
+        (Method::GET, format!("/campaigns/{ID}/contacts"), everyone),
+        (Method::POST, format!("/campaigns/{ID}/contacts"), leaders),
+        (Method::GET, format!("/campaigns/{ID}/contacts/{ID}"), everyone),
+        (Method::POST, format!("/campaigns/{ID}/contacts/next"), everyone),
+        (Method::POST, format!("/campaigns/{ID}/contacts/{ID}/result"), everyone),
+        (Method::POST, format!("/campaigns/{ID}/contacts/import"), leaders),
+        (Method::GET, format!("/campaigns/{ID}/imports"), everyone),
+        (Method::GET, format!("/campaigns/{ID}/imports/{ID}"), everyone),
+        (Method::GET, "/suppressions".into(), everyone),
+        (Method::POST, "/suppressions".into(), leaders),
+        (Method::GET, "/suppressions/+420601123456".into(), everyone),
+        (Method::DELETE, "/suppressions/+420601123456".into(), leaders),
     ]
 }
 

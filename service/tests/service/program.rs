@@ -156,11 +156,12 @@ async fn help_and_version_are_told() {
 #[tokio::test]
 async fn it_serves_says_where_the_password_is_and_ends_on_a_signal() {
     let folder = folder();
-    let mut program = Program::start(folder.path(), &[("CC_LITE_STALE_CALL_TIMEOUT", "2h")]).await;
+    let mut program =
+        Program::start(folder.path(), &[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")]).await;
     assert_eq!(program.log[0]["level"], "WARN");
     assert_eq!(
         program.log[0]["message"],
-        "CC_LITE_STALE_CALL_TIMEOUT is set, but this release does not end stale calls by itself yet."
+        "OTEL_EXPORTER_OTLP_ENDPOINT is set, but this release does not send traces yet."
     );
     let told = program.line_with("the administrator's account").await;
     assert_eq!(

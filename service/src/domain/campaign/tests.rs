@@ -118,7 +118,7 @@ fn a_change_tells_absent_from_null_and_is_checked_as_a_whole() {
 #[test]
 fn somebodys_word_takes_the_place_of_the_calls_and_of_a_lease_that_ran_out() {
     let taker = Taker { user_id: "u1".into(), request_id: None };
-    let (taken, attempt) = contact(1).hand_out("a1".into(), &taker, &details(), time(0));
+    let (first, attempt) = contact(1).hand_out("a1".into(), &taker, &details(), time(0));
     let rules = RetryRules::default();
     let say = |contact: &Contact, attempt: &Attempt, outcome, by| {
         contact.settle(attempt, &Report { outcome, by, call_id: None }, &rules, time(30))
@@ -127,7 +127,7 @@ fn somebodys_word_takes_the_place_of_the_calls_and_of_a_lease_that_ran_out() {
         Settlement::Change(change) => *change,
         other => panic!("expected a change, got {other:?}"),
     };
-    let (waiting, expired) = change(say(&taken, &attempt, ContactOutcome::LeaseExpired, SettledBy::Lease));
+    let (waiting, expired) = change(say(&first, &attempt, ContactOutcome::LeaseExpired, SettledBy::Lease));
     assert_eq!((waiting.status, waiting.due_at), (ContactStatus::Pending, time(330)));
     let (reached, by_call) = change(say(&waiting, &expired, ContactOutcome::Reached, SettledBy::Call));
     assert_eq!(reached.status, ContactStatus::Reached);

@@ -1,7 +1,9 @@
 //! `/openapi.json`: the document of the API (OpenAPI 3.1), gathered from the handlers; `/docs`: the same to read.
 
+mod page;
+mod schemas;
+
 use super::problem;
-use super::reference;
 use crate::shared::{Identification, Shared};
 use axum::Router;
 use axum::extract::OriginalUri;
@@ -28,9 +30,10 @@ use utoipa::{OpenApi, ToResponse, ToSchema};
         (name = "calls", description = "Calls and what becomes of them."),
         (name = "campaigns", description = "Campaigns, whom they call, and whom nobody may call."),
         (name = "providers", description = "What telephony providers report. They prove themselves by signatures."),
+        (name = "data protection", description = "How long what is kept, and what of a person was erased."),
         (name = "service", description = "The service itself.")
     ),
-    components(schemas(problem::Body<'static>, problem::StateConflict))
+    components(schemas(problem::Body<'static>))
 )]
 pub(super) struct Document;
 
@@ -57,7 +60,7 @@ const STANDALONE_PATHS: [&str; 3] = ["/auth/", "/users", "/.well-known/"];
 pub(super) fn routes(gathered: &utoipa::openapi::OpenApi, shared: &Shared) -> Router<Arc<Shared>> {
     let standalone = matches!(shared.identification, Identification::Standalone(_));
     let document = Arc::new(complete(serde_json::to_value(gathered).unwrap_or_default(), standalone));
-    let page = Arc::new(reference::page(&document));
+    let page = Arc::new(page::page(&document));
     Router::new()
         .route(
             "/openapi.json",
@@ -102,10 +105,12 @@ fn complete(mut document: Value, standalone: bool) -> Value {
         if standalone { json!([{"token": []}]) } else { json!([{"user": [], "organization": []}]) };
     document["components"]["securitySchemes"] = schemes;
     document["security"] = required;
-    document["components"]["responses"] = json!({"Problem": {
+    document["components"]["responses"] = json!({"ProblemAnswer": {
         "description": "An error, and what to do next.",
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }});
+    schemas::tidy(&mut document);
+    let named = document["components"]["schemas"].clone();
     let Some(Value::Object(paths)) = document.get_mut("paths") else { return document };
     if !standalone {
         paths.retain(|path, _| !STANDALONE_PATHS.iter().any(|start| path.starts_with(start)));
@@ -114,10 +119,21 @@ fn complete(mut document: Value, standalone: bool) -> Value {
         for (method, operation) in item.iter_mut() {
             if let Some(operation) = operation.as_object_mut() {
                 add_errors(method, operation);
+                loosen_body(operation, &named);
             }
         }
     }
     document
+}
+
+/// A body may be left out where all that it says may be.
+fn loosen_body(operation: &mut Map<String, Value>, schemas: &Value) {
+    let Some(body) = operation.get_mut("requestBody") else { return };
+    let path = body["content"]["application/json"]["schema"]["$ref"].as_str().unwrap_or_default();
+    let schema = &schemas[path.rsplit('/').next().unwrap_or_default()];
+    if schema.is_object() && schema["required"].as_array().is_none_or(Vec::is_empty) {
+        body["required"] = json!(false);
+    }
 }
 
 fn add_errors(method: &str, operation: &mut Map<String, Value>) {
@@ -147,7 +163,7 @@ fn add_errors(method: &str, operation: &mut Map<String, Value>) {
     let responses = operation.entry("responses").or_insert_with(|| json!({}));
     for status in statuses {
         if responses.get(status).is_none() {
-            responses[status] = json!({"$ref": "#/components/responses/Problem"});
+            responses[status] = json!({"$ref": "#/components/responses/ProblemAnswer"});
         }
     }
 }

@@ -1,0 +1,120 @@
+//! What is known of the request that is being answered, wherever the answer is worked on.
+
+use super::Entry;
+use crate::identity::Identity;
+use crate::numbers::masked;
+use jiff::Timestamp;
+use std::sync::{Arc, OnceLock};
+
+tokio::task_local! {
+    static SCOPE: Arc<RequestScope>;
+}
+
+/// A request that is being answered.
+#[derive(Debug)]
+pub struct RequestScope {
+    action: String,
+    object: String,
+    request_id: String,
+    who: OnceLock<(String, String)>,
+}
+
+impl RequestScope {
+    /// A request with this `method` and `route` for `path`, whose base path is left out, and `query`.
+    pub fn new(method: &str, route: &str, path: &str, query: Option<&str>, request_id: &str) -> Self {
+        Self {
+            action: format!("{method} {route}"),
+            object: object(path, query),
+            request_id: request_id.to_owned(),
+            who: OnceLock::new(),
+        }
+    }
+
+    /// The entry of a read that was answered with `status`, if it is known who asked.
+    pub fn of_read(&self, status: u16, now: Timestamp) -> Option<Entry> {
+        self.entry(i64::from(status), now)
+    }
+
+    fn entry(&self, status: i64, now: Timestamp) -> Option<Entry> {
+        let (organization_id, user_id) = self.who.get()?.clone();
+        Some(Entry {
+            organization_id,
+            at: now,
+            user_id,
+            action: self.action.clone(),
+            object: self.object.clone(),
+            status,
+            count: 1,
+            request_id: self.request_id.clone(),
+        })
+    }
+}
+
+/// Works on the answer to a request.
+pub async fn in_scope<T>(scope: Arc<RequestScope>, work: impl Future<Output = T>) -> T {
+    SCOPE.scope(scope, work).await
+}
+
+/// From here on it is known who asks.
+pub fn identified(identity: &Identity) {
+    let _ = SCOPE.try_with(|scope| {
+        scope.who.set((identity.organization_id.clone(), identity.user_id.clone())).ok();
+    });
+}
+
+/// The entry of a change that the request makes, if there is a request and it is known who asks.
+pub fn of_change(now: Timestamp) -> Option<Entry> {
+    SCOPE.try_with(|scope| scope.entry(0, now)).ok().flatten()
+}
+
+/// The resource in a path, and the names of the filters of a list. Numbers are masked.
+fn object(path: &str, query: Option<&str>) -> String {
+    let mut object = String::new();
+    for segment in path.split('/').filter(|segment| !segment.is_empty()).take(2) {
+        object.push('/');
+        let number = segment.starts_with('+') || segment.starts_with("%2B");
+        object.push_str(&if number { masked(segment) } else { segment.to_owned() });
+    }
+    let names: Vec<&str> = query
+        .unwrap_or_default()
+        .split('&')
+        .map(|pair| pair.split('=').next().unwrap_or_default())
+        .filter(|name| !name.is_empty() && !matches!(*name, "limit" | "cursor" | "sort"))
+        .collect();
+    if !names.is_empty() {
+        object.push('?');
+        object.push_str(&names.join("&"));
+    }
+    object
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_is_the_resource_without_values_that_tell_of_persons() {
+        assert_eq!(object("/calls/1/transcript", None), "/calls/1");
+        assert_eq!(object("/calls", Some("limit=5&from=%2B420601123456&status=busy")), "/calls?from&status");
+        assert_eq!(object("/suppressions/+420601123456", None), "/suppressions/+*********456");
+    }
+
+    #[tokio::test]
+    async fn nobody_is_entered_before_it_is_known_who_asks() {
+        let scope = Arc::new(RequestScope::new("POST", "/calls", "/calls", None, "r1"));
+        in_scope(Arc::clone(&scope), async {
+            assert_eq!(of_change(Timestamp::UNIX_EPOCH), None);
+            identified(&Identity {
+                user_id: "u".into(),
+                organization_id: "o".into(),
+                role: crate::identity::Role::Agent,
+                email: None,
+                session_id: None,
+            });
+            let entry = of_change(Timestamp::UNIX_EPOCH).unwrap();
+            assert_eq!((entry.user_id.as_str(), entry.action.as_str()), ("u", "POST /calls"));
+        })
+        .await;
+        assert_eq!(of_change(Timestamp::UNIX_EPOCH), None, "outside of a request");
+    }
+}

@@ -1,0 +1,110 @@
+//! What is older than an organisation wants to keep is deleted.
+
+use crate::domain::retention::{RetentionPolicy, kept_since};
+use crate::identity::Identity;
+use crate::ledger::{Expected, Ledger};
+use crate::store::retention_policies::{self, KeptPolicy};
+use crate::store::{StoreError, audit, calls};
+use jiff::Timestamp;
+
+/// How many calls are deleted in one transaction, so that other writes get in between.
+const CHUNK: i64 = 200;
+/// How many entries of the audit log are.
+const AUDIT_CHUNK: i64 = 1000;
+
+/// Why a policy was not put in place.
+#[derive(Debug, thiserror::Error)]
+pub enum PolicyError {
+    /// The one before has changed since.
+    #[error("The policy has changed since. Read it again.")]
+    Stale,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The organisations' policies, and what follows from them.
+#[derive(Debug, Clone)]
+pub struct DataRetention(Ledger);
+
+impl DataRetention {
+    /// Over what is kept in `ledger`.
+    pub fn new(ledger: Ledger) -> Self {
+        Self(ledger)
+    }
+
+    /// The organisation's policy, if it has one.
+    pub async fn policy(&self, identity: &Identity) -> Result<Option<KeptPolicy>, StoreError> {
+        retention_policies::find(&mut *self.0.reader().await?, &identity.organization_id).await
+    }
+
+    /// Puts a policy in place of the `expected` one.
+    pub async fn set_policy(
+        &self,
+        identity: &Identity,
+        expected: &Expected,
+        policy: RetentionPolicy,
+    ) -> Result<KeptPolicy, PolicyError> {
+        let expected = expected.clone();
+        self.0
+            .change(identity.into(), move |change| {
+                Box::pin(async move {
+                    let (organization, now) = (&change.actor.organization_id, change.now);
+                    let before = retention_policies::find(change.tx, organization).await?;
+                    let version = before.map_or(0, |kept| kept.version);
+                    let put = expected.fits(version)
+                        && retention_policies::put(change.tx, organization, &policy, version, now).await?;
+                    let kept = KeptPolicy { policy, version: version + 1, updated_at: now };
+                    if put { Ok(kept) } else { Err(PolicyError::Stale) }
+                })
+            })
+            .await
+    }
+
+    /// Deletes what is older than its organisation wants to keep.
+    pub async fn enforce(&self) -> Result<(), StoreError> {
+        let now = self.0.now();
+        let policies = retention_policies::all(&mut *self.0.reader().await?).await?;
+        for (organization, policy) in policies {
+            if let Some(days) = policy.audit_days {
+                self.delete_audit(&organization, kept_since(days, now)).await?;
+            }
+            if let Some(days) = policy.calls_days {
+                self.delete_calls(&organization, kept_since(days, now)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn delete_audit(&self, organization_id: &str, before: Timestamp) -> Result<(), StoreError> {
+        loop {
+            let organization = organization_id.to_owned();
+            let deleted = self
+                .0
+                .store()
+                .write::<_, StoreError, _>(move |tx| {
+                    Box::pin(async move { audit::prune(tx, &organization, before, AUDIT_CHUNK).await })
+                })
+                .await?;
+            if deleted == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn delete_calls(&self, organization_id: &str, before: Timestamp) -> Result<(), StoreError> {
+        loop {
+            let organization = organization_id.to_owned();
+            let deleted = self
+                .0
+                .store()
+                .write::<_, StoreError, _>(move |tx| {
+                    Box::pin(async move { calls::delete_ended(tx, &organization, before, CHUNK).await })
+                })
+                .await?;
+            if deleted.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+}

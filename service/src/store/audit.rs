@@ -1,0 +1,92 @@
+//! Who read or changed what.
+
+use super::{StoreError, time};
+use crate::audit::Entry;
+use jiff::Timestamp;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, AssertSqlSafe, Row};
+use std::fmt::Write;
+
+/// Adds an entry.
+pub async fn append(connection: &mut AnyConnection, id: &str, entry: &Entry) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO audit (id, organization_id, at, user_id, action, object, status, count, request_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(id)
+    .bind(&entry.organization_id)
+    .bind(entry.at.as_microsecond())
+    .bind(&entry.user_id)
+    .bind(&entry.action)
+    .bind(&entry.object)
+    .bind(entry.status)
+    .bind(entry.count)
+    .bind(&entry.request_id)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Which entries are meant.
+#[derive(Debug, Clone, Default)]
+pub struct AuditFilter {
+    /// Of this user alone.
+    pub user_id: Option<String>,
+    /// About this object alone.
+    pub object: Option<String>,
+}
+
+/// The organisation's entries with their ids, newest first, at most `limit` after the one with the id `before`.
+pub async fn list(
+    connection: &mut AnyConnection,
+    organization_id: &str,
+    filter: &AuditFilter,
+    before: Option<&str>,
+    limit: i64,
+) -> Result<Vec<(String, Entry)>, StoreError> {
+    let mut sql = "SELECT * FROM audit WHERE organization_id = $1".to_owned();
+    let mut values = vec![organization_id];
+    let given = [("user_id =", &filter.user_id), ("object =", &filter.object)];
+    let given = given.into_iter().filter_map(|(test, value)| Some((test, value.as_deref()?)));
+    for (test, value) in given.chain(before.map(|before| ("id <", before))) {
+        values.push(value);
+        let _ = write!(sql, " AND {test} ${}", values.len());
+    }
+    let _ = write!(sql, " ORDER BY id DESC LIMIT {limit}");
+    let query = values.into_iter().fold(sqlx::query(AssertSqlSafe(sql)), sqlx::query::Query::bind);
+    query.fetch_all(connection).await?.iter().map(entry).collect()
+}
+
+/// Deletes up to `limit` of the organisation's entries from before `before`; how many there were.
+pub async fn prune(
+    connection: &mut AnyConnection,
+    organization_id: &str,
+    before: Timestamp,
+    limit: i64,
+) -> Result<u64, StoreError> {
+    // Entries are found by their ids, which begin with the time that they were written down at: never before `at`.
+    let done = sqlx::query(
+        "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE organization_id = $1 AND at < $2 \
+         ORDER BY id LIMIT $3)",
+    )
+    .bind(organization_id)
+    .bind(before.as_microsecond())
+    .bind(limit)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+fn entry(row: &AnyRow) -> Result<(String, Entry), StoreError> {
+    let entry = Entry {
+        organization_id: row.try_get("organization_id")?,
+        at: time(row, "at")?,
+        user_id: row.try_get("user_id")?,
+        action: row.try_get("action")?,
+        object: row.try_get("object")?,
+        status: row.try_get("status")?,
+        count: row.try_get("count")?,
+        request_id: row.try_get("request_id")?,
+    };
+    Ok((row.try_get("id")?, entry))
+}

@@ -1,0 +1,85 @@
+//! Who read or changed what.
+
+use crate::fixture::{Answer, Plan, SOON, User, on_each_database};
+use anyhow::ensure;
+use reqwest::Method;
+use serde_json::{Value, json};
+use testbed::wait::eventually;
+
+/// The newest entries: user, action, object, status, count.
+async fn entries(admin: &User<'_>, query: &str) -> Vec<Value> {
+    let page = admin.get(&format!("/audit{query}")).await.expect(200).json();
+    let short = |entry: &Value| {
+        json!([entry["user_id"], entry["action"], entry["object"], entry["status"], entry["count"]])
+    };
+    page["items"].as_array().unwrap().iter().map(short).collect()
+}
+
+on_each_database! {
+    async fn a_change_is_entered_with_it_and_reads_soon_after(database: Database) {
+        let service = Plan::platform(database).await.start().await;
+        let (ada, boss) = (service.member("ada", "ours"), service.member("boss", "ours").with("x-user-role", "admin"));
+        let call = ada.call().await;
+        let path = format!("/calls/{call}");
+        let refused = ada.act(&call, "answer").await.expect(409);
+        ada.act(&call, "start").await.expect(200);
+        let filter = format!("?object={path}");
+        let changes = [
+            json!(["ada", "POST /calls/{id}/start", path, null, 1]),
+            json!(["ada", "POST /calls", path, null, 1]),
+        ];
+        assert_eq!(entries(&boss, &filter).await, changes, "what was refused ({refused:?}) is no change");
+
+        for _ in 0..3 {
+            ada.get(&path).await.expect(200);
+        }
+        ada.get("/audit").await.expect(403);
+        service.member("eve", "theirs").get(&path).await.expect(404);
+        eventually(SOON, "the reads are entered", async || {
+            let seen = entries(&boss, "?user_id=ada").await;
+            let reads = |entry: &&Value| entry[1] == "GET /calls/{id}" && entry[2] == path && entry[3] == 200;
+            let count: i64 = seen.iter().filter(reads).filter_map(|entry| entry[4].as_i64()).sum();
+            let refusal = json!(["ada", "GET /audit", "/audit", 403, 1]);
+            ensure!(count == 3 && seen.contains(&refusal), "{seen:?}");
+            Ok(())
+        })
+        .await
+        .unwrap();
+        let theirs = service.member("eve", "theirs").with("x-user-role", "admin");
+        assert_eq!(entries(&theirs, &filter).await, Vec::<Value>::new());
+    }
+
+    async fn what_is_done_to_accounts_is_entered_and_no_password_is(database: Database) {
+        let service = Plan::standalone(database).await.start().await;
+        let admin = service.admin().await;
+        let id = admin.new_user("a@b", "agent").await;
+        admin.patch(&format!("/users/{id}"), &json!({"role": "supervisor"})).await.expect(200);
+        admin.post(&format!("/users/{id}/password"), &json!({"password": "a new password"})).await.expect(200);
+        let page = admin.get(&format!("/audit?object=/users/{id}")).await.expect(200);
+        assert!(!page.text.contains("a new password"), "{page:?}");
+        let page = page.json();
+        let seen = page["items"].as_array().unwrap();
+        let actions: Vec<&str> = seen.iter().map(|entry| entry["action"].as_str().unwrap()).collect();
+        assert_eq!(actions, ["POST /users/{id}/password", "PATCH /users/{id}", "POST /users"]);
+        let named = Answer::of(
+            admin.request(Method::PATCH, &format!("/users/{id}")).header("x-request-id", "r-7").json(&json!({"name": "A"})),
+        );
+        named.await.expect(200);
+        let page = admin.get("/audit?limit=1").await.expect(200).json();
+        assert_eq!(page["items"][0]["request_id"], "r-7");
+    }
+
+    async fn reads_of_the_last_second_are_entered_at_the_end(database: Database) {
+        let plan = Plan::platform(database).await;
+        let first = plan.start().await;
+        let ada = first.member("ada", "ours");
+        let path = format!("/calls/{}", ada.call().await);
+        ada.get(&path).await.expect(200);
+        first.module.shutdown().await;
+        drop(first);
+        let service = plan.start().await;
+        let boss = service.member("boss", "ours").with("x-user-role", "admin");
+        let seen = entries(&boss, "?user_id=ada").await;
+        assert!(seen.contains(&json!(["ada", "GET /calls/{id}", path, 200, 1])), "{seen:?}");
+    }
+}
