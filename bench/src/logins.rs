@@ -1,6 +1,7 @@
 //! Whether the time that a refused login takes tells accounts that there are from those that there are not.
 
 use crate::accounts::{self, WRONG_PASSWORD};
+use crate::calls::SOME;
 use crate::report::table;
 use crate::server::{Kind, Server};
 use crate::statistics::{Spread, figure, interval_of_difference, mann_whitney, median};
@@ -30,7 +31,8 @@ pub(crate) async fn measure(venv: &Venv) -> Result<String> {
     ];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for (kind, tries) in [OURS, PEER] {
-        let server = Server::start(&life, kind, venv, &hash).await?;
+        let server =
+            Server::start(&life, &kind.name().replace([' ', ','], "-"), kind, venv, &hash, SOME).await?;
         server.settled().await?;
         let what = format!("{tries} logins at {}", kind.name());
         let (known, unknown) = step(&what, attempts(&server, tries)).await?;

@@ -1,6 +1,8 @@
 //! `bench`: measures cc-lite beside what would run instead, and writes the figures into `bench/README.md`.
 
 mod accounts;
+mod calls;
+mod lists;
 mod logins;
 mod machine;
 mod proc;
@@ -39,6 +41,8 @@ enum Part {
     Tokens,
     /// Requests over HTTP, and memory
     Requests,
+    /// Lists of few and of many calls
+    Lists,
     /// Whether the time of a login tells known users from unknown ones
     Logins,
 }
@@ -71,6 +75,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
         let (name, figures) = match part {
             Part::Tokens => ("tokens", tokens::measure().await?),
             Part::Requests => ("requests", requests::measure(&venv).await?),
+            Part::Lists => ("lists", lists::measure(&venv).await?),
             Part::Logins => ("logins", logins::measure(&venv).await?),
         };
         println!("\n{facts}\n\n{figures}");

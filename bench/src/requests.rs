@@ -1,6 +1,7 @@
 //! Requests over HTTP: cc-lite and the peer under the same load, in turns.
 
 use crate::accounts::{self, ADMIN};
+use crate::calls::SOME;
 use crate::proc::{self, Memory};
 use crate::report::table;
 use crate::server::{Kind, Server};
@@ -40,18 +41,20 @@ const KINDS: [Kind; 4] = [OURS, Kind::CcLite { log: "info" }, PEER, PEERS];
 enum Route {
     Me,
     Call,
+    List,
     Create,
     Refresh,
     Login,
 }
 
 impl Route {
-    const ALL: [Self; 5] = [Self::Me, Self::Call, Self::Create, Self::Refresh, Self::Login];
+    const ALL: [Self; 6] = [Self::Me, Self::Call, Self::List, Self::Create, Self::Refresh, Self::Login];
 
     fn name(self) -> &'static str {
         match self {
             Self::Me => "`GET /auth/me`",
             Self::Call => "`GET /calls/{id}`",
+            Self::List => "`GET /calls`",
             Self::Create => "`POST /calls`",
             Self::Refresh => "`POST /auth/refresh`",
             Self::Login => "`POST /auth/login`",
@@ -114,7 +117,8 @@ pub(crate) async fn measure(venv: &Venv) -> Result<String> {
 
 impl Subject {
     async fn start(life: &Lifetime, kind: Kind, venv: &Venv, hash: &str) -> Result<Self> {
-        let server = Server::start(life, kind, venv, hash).await?;
+        let name = kind.name().replace([' ', ','], "-");
+        let server = Server::start(life, &name, kind, venv, hash, SOME).await?;
         let token = text(&server.login(ADMIN).await?, "access_token")?;
         let call = server.make_call(&token).await?;
         server.settled().await?;
@@ -134,6 +138,7 @@ impl Subject {
                 ("/auth/refresh", Requests::Refreshes { tokens: &tokens }, CHAINS)
             }
             Route::Call => (self.call.as_str(), Requests::Get { token: &self.token }, CONNECTIONS),
+            Route::List => ("/calls?limit=20", Requests::Get { token: &self.token }, CONNECTIONS),
             Route::Create => {
                 ("/calls", Requests::Post { token: &self.token, body: NEW_CALL }, CREATING_CONNECTIONS)
             }

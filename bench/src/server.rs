@@ -1,6 +1,7 @@
 //! The servers that are measured, each a process of its own on loopback.
 
 use crate::accounts::{self, ADMIN, PASSWORD};
+use crate::calls;
 use crate::proc;
 use anyhow::{Context, Result, ensure};
 use cc_lite::settings::DatabaseSettings;
@@ -50,17 +51,24 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts one in a folder of its own below `life`'s. Events are off on both sides.
-    pub(crate) async fn start(life: &Lifetime, kind: Kind, venv: &Venv, hash: &str) -> Result<Self> {
+    /// There are so many `calls` in it.
+    pub(crate) async fn start(
+        life: &Lifetime,
+        name: &str,
+        kind: Kind,
+        venv: &Venv,
+        hash: &str,
+        calls: i64,
+    ) -> Result<Self> {
         let port = free_port()?;
-        let name = kind.name().replace([' ', ','], "-");
-        let folder = life.dir().join(&name).join("data");
+        let folder = life.dir().join(name).join("data");
         std::fs::create_dir_all(&folder)?;
         let mut command = match kind {
-            Kind::CcLite { log } => cc_lite_command(&folder, port, log, hash).await?,
-            Kind::FastApi { workers } => fastapi_command(&folder, port, workers, venv, hash).await?,
+            Kind::CcLite { log } => cc_lite_command(&folder, port, log, hash, calls).await?,
+            Kind::FastApi { workers } => fastapi_command(&folder, port, workers, venv, hash, calls).await?,
         };
         command.env("CC_LITE_ADMIN_EMAIL", ADMIN).env("CC_LITE_ADMIN_PASSWORD", PASSWORD);
-        let process = life.spawn(&name, &mut command, 5)?;
+        let process = life.spawn(name, &mut command, 5)?;
         let server = Self { kind, url: format!("http://127.0.0.1:{port}"), process, client: Client::new() };
         eventually(READY_WITHIN, "the server answers", async || {
             if server.process.exited().is_some() {
@@ -103,13 +111,18 @@ impl Server {
     }
 }
 
-async fn cc_lite_command(folder: &Path, port: u16, log: &str, hash: &str) -> Result<Command> {
+async fn cc_lite_command(folder: &Path, port: u16, log: &str, hash: &str, calls: i64) -> Result<Command> {
     let program = program()?;
     let file = folder.join("cc-lite.db");
     let store = Store::open(&DatabaseSettings::Sqlite { file: file.clone() }).await?;
     let hash = hash.to_owned();
     store
-        .write::<_, StoreError, _>(move |tx| Box::pin(async move { Ok(accounts::add(tx, &hash).await?) }))
+        .write::<_, StoreError, _>(move |tx| {
+            Box::pin(async move {
+                accounts::add(tx, &hash).await?;
+                Ok(calls::add(tx, calls).await?)
+            })
+        })
         .await?;
     store.close().await;
     let mut command = Command::new(program);
@@ -123,13 +136,21 @@ async fn cc_lite_command(folder: &Path, port: u16, log: &str, hash: &str) -> Res
     Ok(command)
 }
 
-async fn fastapi_command(folder: &Path, port: u16, workers: u32, venv: &Venv, hash: &str) -> Result<Command> {
+async fn fastapi_command(
+    folder: &Path,
+    port: u16,
+    workers: u32,
+    venv: &Venv,
+    hash: &str,
+    calls: i64,
+) -> Result<Command> {
     // Made beforehand, for workers that start at once would each make keys and tables of their own.
     keyset::directory::load_or_generate(&folder.join("keys"), &mut rand::rng())?;
     let file = folder.join("peer.db");
     sqlx::any::install_default_drivers();
     let mut connection = AnyConnection::connect(&format!("sqlite://{}?mode=rwc", file.display())).await?;
     accounts::add_to_peer(&mut connection, hash).await?;
+    calls::add_to_peer(&mut connection, calls).await?;
     connection.close().await?;
     let mut command = Command::new("bash");
     command

@@ -5,6 +5,7 @@ use crate::domain::call::{Call, CallAction, CallDetails, CallRefusal, CallReport
 use crate::domain::event::{Actor, EventData};
 use crate::identity::Identity;
 use crate::ledger::{Change, Expected, Ledger};
+use crate::store::call_list::{self, CallFilter, CallOrder};
 use crate::store::outbox::SubjectState;
 use crate::store::{StoreError, calls};
 use jiff::SignedDuration;
@@ -76,6 +77,18 @@ impl Calls {
     pub async fn find(&self, identity: &Identity, id: &str) -> Result<Call, CallError> {
         let mut connection = self.0.reader().await?;
         calls::find(&mut connection, &identity.organization_id, id).await?.ok_or(CallError::Unknown)
+    }
+
+    /// The organisation's calls that `filter` names, in this order.
+    pub async fn list(
+        &self,
+        identity: &Identity,
+        filter: &CallFilter,
+        order: &CallOrder,
+        limit: i64,
+    ) -> Result<Vec<Call>, CallError> {
+        let mut connection = self.0.reader().await?;
+        Ok(call_list::list(&mut connection, &identity.organization_id, filter, order, limit).await?)
     }
 
     /// Changes a call and writes the events of it, both or neither.

@@ -61,7 +61,7 @@ struct EndCall {
 
 /// A call.
 #[derive(Serialize, ToSchema)]
-struct CallAnswer {
+pub(super) struct CallAnswer {
     /// A `UUIDv7`.
     id: String,
     /// Where it stands.
@@ -203,22 +203,26 @@ fn check(details: &CallDetails) -> Result<(), Problem> {
     fields.check()
 }
 
+impl From<Call> for CallAnswer {
+    fn from(call: Call) -> Self {
+        Self {
+            duration: call.duration(),
+            talk_seconds: call.talk_seconds(),
+            id: call.id,
+            status: call.status,
+            version: call.version,
+            details: call.details,
+            outcome: call.outcome,
+            end_reason: call.end_reason,
+            created_at: call.created_at,
+            updated_at: call.updated_at,
+            started_at: call.started_at,
+            answered_at: call.answered_at,
+            ended_at: call.ended_at,
+        }
+    }
+}
+
 fn answer_with(call: Call) -> Response {
-    let tag = etag(call.version);
-    let answer = CallAnswer {
-        duration: call.duration(),
-        talk_seconds: call.talk_seconds(),
-        id: call.id,
-        status: call.status,
-        version: call.version,
-        details: call.details,
-        outcome: call.outcome,
-        end_reason: call.end_reason,
-        created_at: call.created_at,
-        updated_at: call.updated_at,
-        started_at: call.started_at,
-        answered_at: call.answered_at,
-        ended_at: call.ended_at,
-    };
-    ([(ETAG, tag)], Json(answer)).into_response()
+    ([(ETAG, etag(call.version))], Json(CallAnswer::from(call))).into_response()
 }

@@ -2,6 +2,7 @@
 
 mod audit;
 mod auth;
+mod call_list;
 mod calls;
 mod campaign_problem;
 mod campaigns;
@@ -43,6 +44,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(jwks::routes())
         .merge(users::routes())
         .merge(calls::routes())
+        .merge(call_list::routes())
         .merge(twilio::routes())
         .merge(campaigns::routes())
         .merge(contacts::routes())

@@ -3,7 +3,8 @@
 use super::problem::{FieldError, Problem};
 use crate::identity::is_identifier;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 /// How many items a page has when nothing is said.
@@ -64,6 +65,71 @@ impl PageRequest {
 fn position(cursor: &str) -> Option<String> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?;
     String::from_utf8(bytes).ok().filter(|id| is_identifier(id))
+}
+
+/// Where an ordered list goes on: behind the item with this value and id. It goes with the order and the filters that
+/// it was given for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Cursor {
+    value: Option<i64>,
+    id: String,
+    /// Of order and filters.
+    list: u64,
+}
+
+impl Cursor {
+    /// Behind `id` in the list that `list` describes.
+    pub(crate) fn new(value: Option<i64>, id: String, list: &str) -> Self {
+        Self { value, id, list: fingerprint(list) }
+    }
+
+    /// Reads a query's `cursor`, which must be one of this list.
+    pub(crate) fn read(text: &str, list: &str) -> Result<(Option<i64>, String), Problem> {
+        let refused = |detail| Problem::fields(vec![FieldError { pointer: "#/cursor", detail }]);
+        let cursor: Self = BASE64_URL_SAFE_NO_PAD
+            .decode(text)
+            .ok()
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .ok_or_else(|| {
+                refused("the `next_cursor` of an earlier answer, or nothing for the first page")
+            })?;
+        if cursor.list != fingerprint(list) {
+            return Err(refused(
+                "a cursor of this very list: it was given for other filters or another order",
+            ));
+        }
+        Ok((cursor.value, cursor.id))
+    }
+
+    /// As it is given out.
+    fn text(&self) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
+    }
+}
+
+/// The same in every process and release.
+fn fingerprint(list: &str) -> u64 {
+    let digest: [u8; 32] = Sha256::digest(list).into();
+    digest[..8].iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
+/// A query's `limit`.
+pub(crate) fn limit(text: Option<&str>) -> Result<i64, Problem> {
+    Ok(PageRequest::read(text, None)?.limit)
+}
+
+/// A page of an ordered list, of what was read: one item more than `limit`, if there is one.
+pub(crate) fn ordered_page<T, A>(
+    mut read: Vec<T>,
+    limit: i64,
+    cursor: impl Fn(&T) -> Cursor,
+    answer: impl Fn(T) -> A,
+) -> Page<A> {
+    let limit = usize::try_from(limit).unwrap_or_default();
+    let more = read.len() > limit;
+    read.truncate(limit);
+    let next_cursor = read.last().filter(|_| more).map(|last| cursor(last).text());
+    Page { items: read.into_iter().map(answer).collect(), next_cursor }
 }
 
 /// One page of a list.

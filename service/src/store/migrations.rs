@@ -13,6 +13,7 @@ const STEPS: [(i64, &str, &str); 6] = [
     (4, "campaigns", include_str!("migrations/0004_campaigns.sql")),
     (10, "data protection", include_str!("migrations/0010_data_protection.sql")),
     (11, "audit", include_str!("migrations/0011_audit.sql")),
+    (12, "call lists", include_str!("migrations/0012_call_lists.sql")),
 ];
 
 /// Does the steps that are not done yet, one process at a time: PostgreSQL by an advisory lock, SQLite by the lock

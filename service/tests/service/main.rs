@@ -4,6 +4,7 @@
 
 mod accounts;
 mod audit;
+mod call_list;
 mod calls;
 mod campaign_contacts;
 mod campaign_imports;
@@ -33,3 +34,4 @@ mod tls;
 mod tokens;
 mod twilio;
 mod users;
+mod walk;

@@ -32,6 +32,7 @@ fn table() -> Vec<(Method, String, &'static [&'static str])> {
         (Method::GET, format!("/erasures/{ID}"), admins),
         (Method::GET, "/audit".into(), admins),
         (Method::POST, "/calls".into(), everyone),
+        (Method::GET, "/calls".into(), everyone),
         (Method::GET, format!("/calls/{ID}"), everyone),
         (Method::POST, format!("/calls/{ID}/start"), everyone),
         (Method::POST, format!("/calls/{ID}/answer"), everyone),

@@ -3,6 +3,7 @@
 mod page;
 mod schemas;
 
+use super::call_list::CallOrderName;
 use super::problem;
 use crate::shared::{Identification, Shared};
 use axum::Router;
@@ -33,7 +34,7 @@ use utoipa::{OpenApi, ToResponse, ToSchema};
         (name = "data protection", description = "How long what is kept, and what of a person was erased."),
         (name = "service", description = "The service itself.")
     ),
-    components(schemas(problem::Body<'static>))
+    components(schemas(problem::Body<'static>, CallOrderName))
 )]
 pub(super) struct Document;
 

@@ -11,7 +11,6 @@ CREATE TABLE retention_policies (
 );
 
 ALTER TABLE calls ADD COLUMN erased_at BIGINT;
-CREATE INDEX calls_by_end ON calls (organization_id, ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX calls_from ON calls (organization_id, from_number, id);
 CREATE INDEX calls_to ON calls (organization_id, to_number, id);
 
