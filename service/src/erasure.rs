@@ -4,8 +4,8 @@
 use crate::identity::Identity;
 use crate::ledger::Ledger;
 use crate::numbers::masked;
-use crate::store::StoreError;
 use crate::store::erasures::{self, Erasure};
+use crate::store::{StoreError, contacts};
 use jiff::SignedDuration;
 
 /// How many calls one transaction erases, of those from and of those to the number.
@@ -102,8 +102,11 @@ impl Erasures {
                     else {
                         return Ok(true);
                     };
+                    // Campaigns are locked before calls.
+                    let contacts = contacts::erase(tx, &organization_id, &number, now, CHUNK).await?;
+                    erased.contacts += contacts;
                     let calls = erasures::erase_calls(tx, &organization_id, &number, now, CHUNK).await?;
-                    let done = calls.is_empty();
+                    let done = calls.is_empty() && contacts == 0;
                     for (call, recording) in calls {
                         erased.calls += 1;
                         erased.events += erasures::erase_events(tx, &call, &number).await?;

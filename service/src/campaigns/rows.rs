@@ -225,13 +225,18 @@ fn columns(names: &[&str]) -> Result<Vec<String>, RowsError> {
         let is_known = ["number", "name", "external_id", "language", "time_zone"].contains(&name.as_str())
             || name.strip_prefix(METADATA).is_some_and(|key| !key.is_empty());
         if !is_known {
-            return Err(RowsError::UnknownColumn(name.chars().take(64).collect()));
+            return Err(RowsError::UnknownColumn(shown(name)));
         }
         if names[..position].contains(name) {
-            return Err(RowsError::RepeatedColumn(name.clone()));
+            return Err(RowsError::RepeatedColumn(shown(name)));
         }
     }
     if names.iter().any(|name| name == "number") { Ok(names) } else { Err(RowsError::NoNumbers) }
+}
+
+/// A column's name as it can be told and kept.
+fn shown(name: &str) -> String {
+    name.chars().take(64).map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
 
 fn details(columns: &[String], values: &[&str]) -> ContactDetails {
@@ -320,6 +325,7 @@ mod tests {
     fn files_that_cannot_be_read_are_refused_with_the_reason() {
         let csv = |text: &str| read(ImportFormat::Csv, text.as_bytes(), 100).unwrap_err();
         assert_eq!(csv("number,phone\n"), RowsError::UnknownColumn("phone".into()));
+        assert_eq!(csv("number,a\0b\n"), RowsError::UnknownColumn("a\u{fffd}b".into()));
         assert_eq!(csv("number,number\n"), RowsError::RepeatedColumn("number".into()));
         assert_eq!(csv("name\nx\n"), RowsError::NoNumbers);
         assert_eq!(csv(""), RowsError::NoNumbers);

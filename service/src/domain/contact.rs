@@ -179,6 +179,20 @@ impl Contact {
         Self { status: ContactStatus::Skipped, reason: Some(reason), updated_at: now, ..self.clone() }
     }
 
+    /// The contact after its person was erased: nobody calls them any more, and what came of it stays.
+    #[must_use]
+    pub fn erased(&self, now: Timestamp) -> Self {
+        match self.status {
+            ContactStatus::Pending | ContactStatus::InProgress => Self {
+                status: ContactStatus::Skipped,
+                reason: Some("erased".to_owned()),
+                updated_at: now,
+                ..self.clone()
+            },
+            _ => self.clone(),
+        }
+    }
+
     /// The contact and its new attempt, after it was handed out.
     #[must_use]
     pub fn hand_out(

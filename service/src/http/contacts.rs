@@ -126,7 +126,7 @@ struct WaitAnswer {
 
 /// A contact with its history.
 #[derive(Serialize, ToSchema)]
-struct ContactHistory {
+struct ContactHistoryAnswer {
     #[serde(flatten)]
     contact: ContactAnswer,
     /// Each time that it was handed out, in order.
@@ -182,7 +182,7 @@ impl From<Attempt> for AttemptAnswer {
     }
 }
 
-impl From<ContactView> for ContactHistory {
+impl From<ContactView> for ContactHistoryAnswer {
     fn from(view: ContactView) -> Self {
         Self {
             contact: view.contact.into(),
@@ -217,7 +217,7 @@ async fn list(
 ///
 /// To a campaign that has not ended. One whose number is suppressed is added as `skipped`.
 #[utoipa::path(post, operation_id = "add_contact", path = "/campaigns/{id}/contacts", tag = "campaigns", params(Id), request_body = ContactDetails,
-    responses((status = 201, description = "The contact", body = ContactHistory,
+    responses((status = 201, description = "The contact", body = ContactHistoryAnswer,
         headers(("Location" = String, description = "Its path")))))]
 async fn add(
     State(shared): State<Arc<Shared>>,
@@ -229,17 +229,17 @@ async fn add(
     let view = shared.campaigns.add_contact(&identity, &id, details).await?;
     let location = format!("{}/{}", uri.path().trim_end_matches('/'), view.contact.id);
     let location = HeaderValue::try_from(location).map_err(|_| Problem::internal())?;
-    Ok((StatusCode::CREATED, [(LOCATION, location)], Json(ContactHistory::from(view))).into_response())
+    Ok((StatusCode::CREATED, [(LOCATION, location)], Json(ContactHistoryAnswer::from(view))).into_response())
 }
 
 /// Read a contact and its attempts
 #[utoipa::path(get, operation_id = "read_contact", path = "/campaigns/{id}/contacts/{contact_id}", tag = "campaigns", params(ContactIds),
-    responses((status = 200, description = "The contact", body = ContactHistory)))]
+    responses((status = 200, description = "The contact", body = ContactHistoryAnswer)))]
 async fn read(
     State(shared): State<Arc<Shared>>,
     Allowed(identity, ..): Allowed<ReadCampaigns>,
     ContactIds(id, contact_id): ContactIds,
-) -> Result<Json<ContactHistory>, Problem> {
+) -> Result<Json<ContactHistoryAnswer>, Problem> {
     Ok(Json(shared.campaigns.find_contact(&identity, &id, &contact_id).await?.into()))
 }
 
@@ -284,13 +284,13 @@ async fn next(
 /// Saying the same again changes nothing. What somebody says takes the place of how the call ended, and of a lease that
 /// ran out, until the contact is handed out again. `do_not_call` suppresses the number too.
 #[utoipa::path(post, operation_id = "report_contact_result", path = "/campaigns/{id}/contacts/{contact_id}/result", tag = "campaigns", params(ContactIds), request_body = ContactResult,
-    responses((status = 200, description = "The contact", body = ContactHistory)))]
+    responses((status = 200, description = "The contact", body = ContactHistoryAnswer)))]
 async fn result(
     State(shared): State<Arc<Shared>>,
     Allowed(identity, ..): Allowed<TakeContacts>,
     ContactIds(id, contact_id): ContactIds,
     JsonBody(ContactResult { outcome, attempt_id, call_id }): JsonBody<ContactResult>,
-) -> Result<Json<ContactHistory>, Problem> {
+) -> Result<Json<ContactHistoryAnswer>, Problem> {
     let mut fields = Fields::default();
     if outcome == ContactOutcome::LeaseExpired {
         fields.refuse("#/outcome", "what came of the attempt; that its time is up is noticed by itself");

@@ -1,8 +1,8 @@
 //! Contacts of campaigns. They are changed under the lock of their campaign alone.
 
 use super::campaigns::{from_json, json};
-use super::{StoreError, time};
-use crate::domain::contact::{Contact, ContactDetails, ContactStatus};
+use super::{StoreError, attempts, campaigns, time};
+use crate::domain::contact::{Contact, ContactDetails, ContactOutcome, ContactStatus, SettledBy};
 use crate::domain::hand_out::Head;
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
@@ -146,9 +146,9 @@ pub fn list_sql(filter: ContactFilter<'_>) -> String {
         .map(|(place, (_, column))| format!("AND {column} = ${place} "))
         .collect();
     let conditions = conditions.concat();
-    format!(
-        "SELECT * FROM campaign_contacts WHERE campaign_id = $1 AND id < $2 {conditions}ORDER BY id DESC LIMIT $3"
-    )
+    // There is one contact with a number.
+    let order = if filter.number.is_some() { "" } else { "ORDER BY id DESC " };
+    format!("SELECT * FROM campaign_contacts WHERE campaign_id = $1 AND id < $2 {conditions}{order}LIMIT $3")
 }
 
 /// Of each time zone of the campaign's contacts, the pending one that has been due for longest.
@@ -212,6 +212,57 @@ fn contact(row: &AnyRow) -> Result<Contact, StoreError> {
         created_at: time(row, "created_at")?,
         updated_at: time(row, "updated_at")?,
     })
+}
+
+/// Erases a person from up to `limit` of the organisation's contacts, which are not called any more; how many there
+/// were. Campaigns, locked one after the other, count them as skipped.
+pub async fn erase(
+    connection: &mut AnyConnection,
+    organization_id: &str,
+    number: &str,
+    now: Timestamp,
+    limit: i64,
+) -> Result<i64, StoreError> {
+    let rows = sqlx::query(
+        "SELECT id, campaign_id FROM campaign_contacts WHERE organization_id = $1 AND number = $2 \
+         ORDER BY campaign_id LIMIT $3",
+    )
+    .bind(organization_id)
+    .bind(number)
+    .bind(limit)
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut count = 0;
+    for row in &rows {
+        let (id, campaign_id): (String, String) = (row.try_get("id")?, row.try_get("campaign_id")?);
+        let Some(mut campaign) = campaigns::lock(&mut *connection, organization_id, &campaign_id).await?
+        else {
+            continue;
+        };
+        let Some(known) = find(&mut *connection, &campaign_id, &id).await? else { continue };
+        if let Some(mut attempt) = attempts::of_contact(&mut *connection, &id).await?.pop()
+            && attempt.settled_at.is_none()
+        {
+            attempt.outcome = Some(ContactOutcome::Canceled);
+            attempt.settled_by = Some(SettledBy::Report);
+            attempt.settled_at = Some(now);
+            attempts::update(&mut *connection, &attempt).await?;
+        }
+        let erased = known.erased(now);
+        campaign.counters.pass(known.status, erased.status);
+        update(&mut *connection, &erased).await?;
+        campaigns::update(&mut *connection, &campaign).await?;
+        // A campaign has each number once: the contact's own id keeps them apart.
+        sqlx::query(
+            "UPDATE campaign_contacts SET number = 'erased:' || id, name = NULL, external_id = NULL, \
+             language = NULL, metadata = '{}' WHERE id = $1",
+        )
+        .bind(&id)
+        .execute(&mut *connection)
+        .await?;
+        count += 1;
+    }
+    Ok(count)
 }
 
 /// Whether a call with this contact is under way.

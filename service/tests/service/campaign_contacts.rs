@@ -409,6 +409,27 @@ on_each_database! {
         assert_eq!(events(&plan, &path).await.len(), 1);
     }
 
+    async fn an_erased_person_is_no_contact_any_more_and_stays_suppressed(database: Database) {
+        let service = Plan::platform(database).await.start().await;
+        let boss = boss(&service);
+        let admin = service.member("admin", "ours").with("x-user-role", "admin");
+        let (first, second) = (running(&boss, &json!({}), &[ONE, TWO]).await, running(&boss, &json!({}), &[ONE]).await);
+        let contact = take(&boss, &first).await;
+        boss.post("/suppressions", &json!({"number": ONE})).await.expect(201);
+        let receipt = admin.post("/erasures", &json!({"number": ONE})).await.expect(201).json();
+        assert_eq!(receipt["contacts"], 2);
+        let erased = boss.get(&contact).await.expect(200).json();
+        assert_eq!((&erased["status"], &erased["reason"]), (&json!("skipped"), &json!("erased")));
+        assert!(erased["number"].as_str().unwrap().starts_with("erased:"), "{erased}");
+        assert_eq!(erased["attempts"][0]["outcome"], "canceled");
+        assert_eq!(boss.get(&format!("{first}/contacts?number=%2B420601123401")).await.json()["items"], json!([]));
+        assert_eq!(counters(&boss, &first).await["skipped"], 1);
+        assert_eq!(counters(&boss, &second).await["skipped"], 1);
+        report(&boss, &contact, "busy").await.expect(409);
+        boss.get(&format!("/suppressions/{ONE}")).await.expect(200);
+        assert_eq!(next(&boss, &second).await["campaign_status"], "completed");
+    }
+
     async fn suppressions_are_added_listed_and_removed(database: Database) {
         let service = Plan::platform(database).await.start().await;
         let boss = boss(&service);

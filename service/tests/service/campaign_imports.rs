@@ -262,7 +262,13 @@ on_each_database! {
             .await
             .unwrap();
         store.close().await;
+        let unique = match database {
+            Database::Sqlite => "sqlite_autoindex_campaign_contacts_2",
+            Database::Postgres => "campaign_contacts_campaign_id_number_key",
+        };
+        let by_number = ContactFilter { status: None, number: Some("") };
         expect_indices(&plan, database, &[
+            (filled(&contacts::list_sql(by_number), &["'c7'", "'z'", "21", "'+56'"]), unique),
             (filled(&campaigns::list_sql(false), &["'o7'", "'g'", "21"]), "campaigns_by_organization"),
             (filled(&campaigns::list_sql(true), &["'o7'", "'g'", "21", "'running'"]), "campaigns_by_status"),
             (filled(suppressions::LIST_SQL, &["'o7'", "'z'", "21"]), "suppressions_in_order"),

@@ -62,6 +62,9 @@ CREATE INDEX campaign_contacts_by_status ON campaign_contacts (campaign_id, stat
 CREATE INDEX campaign_contacts_waiting ON campaign_contacts (campaign_id, time_zone, due_at, id)
     WHERE status = 'pending';
 
+-- For whoever has to find a person again.
+CREATE INDEX campaign_contacts_by_number ON campaign_contacts (organization_id, number);
+
 -- The time zones that contacts of a campaign have.
 CREATE TABLE campaign_time_zones (
     campaign_id TEXT NOT NULL REFERENCES campaigns (id) ON DELETE CASCADE,
