@@ -2,6 +2,7 @@
 
 pub mod attempts;
 pub mod audit;
+pub mod backup;
 pub mod call_list;
 pub mod calls;
 pub mod campaigns;
