@@ -1,5 +1,6 @@
 //! What can be done with calls: the domain's decisions, kept together with the events that tell of them.
 
+use crate::campaigns;
 use crate::domain::call::{Call, CallAction, CallDetails, CallRefusal, CallReport, CallStatus, Reported};
 use crate::domain::event::{Actor, EventData};
 use crate::identity::Identity;
@@ -103,6 +104,9 @@ impl Calls {
         self.0
             .change(identity.into(), move |mut change| {
                 Box::pin(async move {
+                    if matches!(action, CallAction::End { .. }) {
+                        campaigns::lock_for_call(&mut change, &id).await?;
+                    }
                     let call = calls::lock(change.tx, &change.actor.organization_id, &id).await?;
                     let call = call.ok_or(CallError::Unknown)?;
                     if !expected.fits(call.version) {
@@ -182,6 +186,7 @@ impl Calls {
         self.0
             .change(actor, move |mut change| {
                 Box::pin(async move {
+                    campaigns::lock_for_call(&mut change, &id).await?;
                     let call = calls::lock(change.tx, &change.actor.organization_id, &id).await?;
                     let Some((next, events)) = call.and_then(|call| call.give_up(timeout, change.now)) else {
                         return Ok(false);
@@ -196,6 +201,7 @@ impl Calls {
 
 /// The call that whoever dialled named to the provider, locked; it takes the provider's id.
 async fn named(change: &mut Change<'_>, id: &str, details: &CallDetails) -> Result<Option<Call>, StoreError> {
+    campaigns::lock_for_call(change, id).await?;
     let Some(mut call) = calls::lock(change.tx, &change.actor.organization_id, id).await? else {
         return Ok(None);
     };
@@ -225,6 +231,7 @@ async fn reported(change: &mut Change<'_>, details: CallDetails) -> Result<Call,
         return Ok(new);
     }
     let id = known(change, &new.details).await?.ok_or(StoreError::Content("provider_call_id"))?;
+    campaigns::lock_for_call(change, &id).await?;
     let call = calls::lock(change.tx, &new.organization_id, &id).await?;
     call.ok_or(StoreError::Content("provider_call_id"))
 }
@@ -242,6 +249,7 @@ async fn keep(change: &mut Change<'_>, call: &Call, events: &[EventData]) -> Res
     change.tell(events, state).await?;
     // What waited for the end comes after it.
     if call.ended_at.is_some() {
+        campaigns::on_call_ended(change, call).await?;
         let mut waiting = transcripts::on_call_ended(change, call).await?;
         waiting.extend(sentiments::on_call_ended(change, call).await?);
         tell_beside(change, call, &waiting).await?;

@@ -5,7 +5,7 @@ use crate::identity::Identity;
 use crate::ledger::Ledger;
 use crate::numbers::masked;
 use crate::store::erasures::{self, Erasure};
-use crate::store::{StoreError, idempotency, overwrite, sentiments, transcripts};
+use crate::store::{StoreError, contacts, idempotency, overwrite, sentiments, transcripts};
 use jiff::SignedDuration;
 
 /// How many calls one transaction erases, of those from and of those to the number.
@@ -102,8 +102,11 @@ impl Erasures {
                     else {
                         return Ok(true);
                     };
+                    // Campaigns are locked before calls.
+                    let contacts = contacts::erase(tx, &organization_id, &number, now, CHUNK).await?;
+                    erased.contacts += contacts;
                     let calls = erasures::erase_calls(tx, &organization_id, &number, now, CHUNK).await?;
-                    let done = calls.is_empty();
+                    let done = calls.is_empty() && contacts == 0;
                     overwrite(tx, kind, true).await?;
                     for (call, recording) in calls {
                         erased.calls += 1;

@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod calls;
+pub mod campaigns;
 pub mod clock;
 pub mod command;
 pub mod data_retention;

@@ -2,6 +2,7 @@
 
 use crate::audit::ReadLog;
 use crate::calls::Calls;
+use crate::campaigns::Campaigns;
 use crate::clock::{Clock, SystemClock};
 use crate::data_retention::DataRetention;
 use crate::erasure::Erasures;
@@ -306,6 +307,7 @@ async fn assemble(
     let transcripts = Transcripts::new(ledger.clone());
     let sentiments = Sentiments::new(ledger.clone(), analyzer, settings.allow_agent_audio_sentiment);
     let calls = Calls::new(ledger.clone());
+    let campaigns = Campaigns::new(ledger.clone());
     let data_retention = DataRetention::new(ledger.clone());
     let erasures = Erasures::new(ledger);
     let reads = ReadLog::new(store.clone(), Arc::clone(&ids));
@@ -315,6 +317,7 @@ async fn assemble(
         clock: Arc::clone(&clock),
         events_kept: settings.events.retention,
         calls: calls.clone(),
+        campaigns: campaigns.clone(),
         stale_call_timeout: settings.stale_call_timeout,
         data_retention: data_retention.clone(),
         erasures: erasures.clone(),
@@ -329,6 +332,7 @@ async fn assemble(
         calls,
         transcripts,
         sentiments,
+        campaigns,
         data_retention,
         erasures,
         twilio: settings.twilio,

@@ -2,6 +2,7 @@
 
 use crate::audit::ReadLog;
 use crate::calls::Calls;
+use crate::campaigns::Campaigns;
 use crate::clock::Clock;
 use crate::data_retention::DataRetention;
 use crate::erasure::Erasures;
@@ -31,6 +32,7 @@ pub(crate) struct Shared {
     pub(crate) calls: Calls,
     pub(crate) transcripts: Transcripts,
     pub(crate) sentiments: Sentiments,
+    pub(crate) campaigns: Campaigns,
     pub(crate) data_retention: DataRetention,
     pub(crate) erasures: Erasures,
     /// Whose callbacks count, where any do.

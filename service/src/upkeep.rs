@@ -2,6 +2,7 @@
 
 use crate::audit::ReadLog;
 use crate::calls::Calls;
+use crate::campaigns::{CAMPAIGNS_INTERVAL, Campaigns};
 use crate::clock::Clock;
 use crate::data_retention::DataRetention;
 use crate::erasure::Erasures;
@@ -54,6 +55,7 @@ pub(crate) struct Chores {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) events_kept: Duration,
     pub(crate) calls: Calls,
+    pub(crate) campaigns: Campaigns,
     pub(crate) stale_call_timeout: Duration,
     pub(crate) data_retention: DataRetention,
     pub(crate) erasures: Erasures,
@@ -62,8 +64,17 @@ pub(crate) struct Chores {
 impl Chores {
     /// Begins all of them; they end when told to `stop`.
     pub(crate) fn begin(self, tasks: &mut JoinSet<()>, stop: &CancellationToken) {
-        let Self { reads, store, clock, events_kept, calls, stale_call_timeout, data_retention, erasures } =
-            self;
+        let Self {
+            reads,
+            store,
+            clock,
+            events_kept,
+            calls,
+            campaigns,
+            stale_call_timeout,
+            data_retention,
+            erasures,
+        } = self;
         tasks.spawn(repeat("writing down who read what", SECOND, stop.clone(), async move || {
             reads.write_down().await
         }));
@@ -79,6 +90,9 @@ impl Chores {
                 tracing::info!(ended, "calls without news were ended");
             }
             Ok(())
+        }));
+        tasks.spawn(repeat("looking after campaigns", CAMPAIGNS_INTERVAL, stop.clone(), async move || {
+            campaigns.tend().await
         }));
         tasks.spawn(repeat("deleting what is older than wanted", MINUTE, stop.clone(), async move || {
             data_retention.enforce().await

@@ -1,11 +1,19 @@
-//! What the module is about, as values: calls, what is said in them, what may happen to them, and the events that tell of
-//! it.
+//! What the module is about, as values: calls, campaigns, what is said in calls, what may happen to them, and the events
+//! that tell of it.
 
 pub mod call;
+pub mod calling_window;
+pub mod campaign;
+pub mod contact;
+pub mod contact_import;
 pub mod event;
+pub mod hand_out;
+pub mod language;
 pub mod retention;
 pub mod sentiment;
+pub mod time_zone;
 pub mod transcript;
+pub mod unfit;
 
 /// Millionths, as databases keep fractions, as a number.
 pub fn fraction(millionths: i64) -> f64 {

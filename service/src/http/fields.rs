@@ -1,6 +1,8 @@
 //! Checks of fields, all of a request at once.
 
 use super::problem::{FieldError, Problem};
+use crate::domain::language::is_language_tag;
+use crate::domain::unfit::Unfit;
 use crate::identity::{is_identifier, normal_email};
 use crate::numbers::is_e164;
 use url::Url;
@@ -13,6 +15,12 @@ impl Fields {
     /// The field does not fit.
     pub(crate) fn refuse(&mut self, pointer: &'static str, detail: &'static str) {
         self.0.push(FieldError { pointer, detail });
+    }
+
+    /// These fields do not fit.
+    pub(crate) fn take(&mut self, unfit: Vec<Unfit>) {
+        let errors = unfit.into_iter().map(|Unfit { pointer, detail }| FieldError { pointer, detail });
+        self.0.extend(errors);
     }
 
     /// A telephone number in E.164 form.
@@ -72,19 +80,7 @@ impl Fields {
 
     /// A language tag's form (RFC 5646 section 2.1), where given.
     pub(crate) fn optional_language(&mut self, pointer: &'static str, value: Option<&str>) {
-        let fits = |value: &str| {
-            value.len() <= 35
-                && value.split('-').enumerate().all(|(position, subtag)| {
-                    let letters = subtag.bytes().all(|byte| byte.is_ascii_alphabetic());
-                    let alphanumeric = subtag.bytes().all(|byte| byte.is_ascii_alphanumeric());
-                    if position == 0 {
-                        (2..=8).contains(&subtag.len()) && letters
-                    } else {
-                        (1..=8).contains(&subtag.len()) && alphanumeric
-                    }
-                })
-        };
-        if value.is_some_and(|value| !fits(value)) {
+        if value.is_some_and(|value| !is_language_tag(value)) {
             self.refuse(pointer, "a language tag, such as cs or en-GB");
         }
     }

@@ -4,11 +4,15 @@ mod audit;
 mod auth;
 mod call_list;
 mod calls;
+mod campaign_problem;
+mod campaigns;
 mod client_address;
+mod contacts;
 mod data_protection;
 mod fields;
 mod idempotency;
 mod identity;
+mod imports;
 mod json;
 mod jwks;
 mod openapi;
@@ -19,6 +23,7 @@ pub(crate) mod problem;
 mod query;
 mod request;
 mod sentiments;
+mod suppressions;
 mod transcript_search;
 mod transcripts;
 mod twilio;
@@ -49,9 +54,15 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(transcript_search::routes())
         .merge(sentiments::routes())
         .merge(twilio::routes())
+        .merge(campaigns::routes())
+        .merge(contacts::routes())
+        .merge(imports::routes())
+        .merge(suppressions::routes())
         .merge(data_protection::routes())
         .merge(audit::routes())
         .routes(routes!(health))
+        .layer(middleware::from_fn(request::limit_time))
+        .merge(imports::long_routes())
         .split_for_parts();
     let routes = routes
         .merge(openapi::routes(&document, &shared))

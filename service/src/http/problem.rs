@@ -49,6 +49,9 @@ pub(crate) enum ProblemKind {
     SegmentFinal,
     SentimentState,
     AgentAudio,
+    CampaignState,
+    ContactState,
+    ContactKnown,
     VersionConflict,
     Busy,
     Internal,
@@ -117,6 +120,15 @@ impl ProblemKind {
             }
             Self::AgentAudio => {
                 ("agent-audio", StatusCode::FORBIDDEN, "The mood of agents is not told from their voice")
+            }
+            Self::CampaignState => {
+                ("campaign-state", StatusCode::CONFLICT, "The campaign's state does not allow this")
+            }
+            Self::ContactState => {
+                ("contact-state", StatusCode::CONFLICT, "The contact's state does not allow this")
+            }
+            Self::ContactKnown => {
+                ("contact-known", StatusCode::CONFLICT, "The campaign has this number already")
             }
             Self::VersionConflict => {
                 ("version-conflict", StatusCode::PRECONDITION_FAILED, "It has changed since")
@@ -214,6 +226,16 @@ impl Problem {
     fn in_state(mut self, current_state: &'static str, allowed_actions: &'static [&'static str]) -> Self {
         self.0.state = Some(StateConflict { current_state, allowed_actions });
         self
+    }
+
+    /// A state that does not allow what was asked, and what it does allow.
+    pub(super) fn state(
+        kind: ProblemKind,
+        detail: impl Into<String>,
+        current_state: &'static str,
+        allowed_actions: &'static [&'static str],
+    ) -> Self {
+        Self::new(kind, detail).in_state(current_state, allowed_actions)
     }
 
     fn with_header(mut self, name: HeaderName, value: &'static str) -> Self {

@@ -56,13 +56,16 @@ pub(super) async fn handle(State(shared): State<Arc<Shared>>, request: Request, 
 }
 
 async fn answer(request: Request, next: Next) -> Response {
-    let handled = AssertUnwindSafe(next.run(request)).catch_unwind();
-    match tokio::time::timeout(TIME_LIMIT, handled).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(_)) => {
-            tracing::error!("a handler panicked");
-            Problem::internal().into_response()
-        }
+    AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| {
+        tracing::error!("a handler panicked");
+        Problem::internal().into_response()
+    })
+}
+
+/// Bounds the time to an answer, for all but those requests whose bodies may take longer to come.
+pub(super) async fn limit_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(TIME_LIMIT, next.run(request)).await {
+        Ok(response) => response,
         Err(_) => Problem::busy("The answer took too long: try again in a moment.").into_response(),
     }
 }

@@ -31,11 +31,17 @@ pub enum Permission {
     WriteSentiment,
     /// The same with analyses of agents' moods.
     AgentSentiment,
+    /// See the organisation's campaigns, their contacts, and whom nobody may call.
+    ReadCampaigns,
+    /// Make, change and move campaigns, add contacts, and say whom nobody may call.
+    ManageCampaigns,
+    /// Take contacts to call, and say what came of them.
+    TakeContacts,
 }
 
 impl Permission {
     /// All there are.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::OwnAccount,
         Self::ManageUsers,
         Self::ManageData,
@@ -49,6 +55,9 @@ impl Permission {
         Self::ReadSentiment,
         Self::WriteSentiment,
         Self::AgentSentiment,
+        Self::ReadCampaigns,
+        Self::ManageCampaigns,
+        Self::TakeContacts,
     ];
 
     /// The name in the documentation.
@@ -67,6 +76,9 @@ impl Permission {
             Self::ReadSentiment => "read sentiment",
             Self::WriteSentiment => "write sentiment",
             Self::AgentSentiment => "agent sentiment",
+            Self::ReadCampaigns => "read campaigns",
+            Self::ManageCampaigns => "manage campaigns",
+            Self::TakeContacts => "take contacts",
         }
     }
 }
@@ -80,10 +92,13 @@ pub fn may(role: Role, permission: Permission) -> bool {
         | Permission::ReadTranscripts
         | Permission::WriteTranscripts
         | Permission::ReadSentiment
-        | Permission::WriteSentiment => true,
-        Permission::RedactTranscripts | Permission::SearchTranscripts | Permission::AgentSentiment => {
-            role != Role::Agent
-        }
+        | Permission::WriteSentiment
+        | Permission::ReadCampaigns
+        | Permission::TakeContacts => true,
+        Permission::RedactTranscripts
+        | Permission::SearchTranscripts
+        | Permission::AgentSentiment
+        | Permission::ManageCampaigns => role != Role::Agent,
         Permission::ManageUsers | Permission::ManageData | Permission::ReadAudit => role == Role::Admin,
     }
 }

@@ -11,6 +11,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (1, "initial", include_str!("migrations/0001_initial.sql")),
     (2, "accounts", include_str!("migrations/0002_accounts.sql")),
     (3, "calls", include_str!("migrations/0003_calls.sql")),
+    (4, "campaigns", include_str!("migrations/0004_campaigns.sql")),
     (5, "transcripts", include_str!("migrations/0005_transcripts.sql")),
     (6, "sentiment", include_str!("migrations/0006_sentiment.sql")),
     (7, "idempotency", include_str!("migrations/0007_idempotency.sql")),

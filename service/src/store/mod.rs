@@ -1,9 +1,13 @@
 //! The database: the embedded SQLite, or PostgreSQL, with the same migrations and queries.
 
+pub mod attempts;
 pub mod audit;
 pub mod backup;
 pub mod call_list;
 pub mod calls;
+pub mod campaigns;
+pub mod contact_imports;
+pub mod contacts;
 pub mod erasures;
 pub mod idempotency;
 pub mod known_addresses;
@@ -18,6 +22,7 @@ pub mod retention_policies;
 pub mod sentiments;
 pub mod sessions;
 mod sqlite;
+pub mod suppressions;
 pub mod transcript_search;
 pub mod transcripts;
 pub mod users;

@@ -24,7 +24,9 @@ fn merge(schema: &mut Value, given: &Map<String, Value>) {
     let (mut properties, mut required) = (Map::new(), Vec::new());
     for part in &parts {
         let name = part["$ref"].as_str().and_then(|path| path.rsplit('/').next());
-        let part = name.and_then(|name| given.get(name)).unwrap_or(part);
+        // What is taken in may itself have taken something in.
+        let mut part = name.and_then(|name| given.get(name)).unwrap_or(part).clone();
+        merge(&mut part, given);
         properties.extend(part["properties"].as_object().cloned().unwrap_or_default());
         required.extend(part["required"].as_array().cloned().unwrap_or_default());
     }
