@@ -25,6 +25,7 @@ pub mod serve;
 pub mod settings;
 mod shared;
 pub mod store;
+pub mod stream;
 pub mod twilio;
 pub mod upkeep;
 

@@ -9,6 +9,7 @@ use crate::events::amqp::AmqpPublisher;
 use crate::events::dispatcher::Dispatcher;
 use crate::events::publisher::EventPublisher;
 use crate::events::retention;
+use crate::events::sequencer::Sequencer;
 use crate::identity::accounts::Accounts;
 use crate::identity::admin::{AdminError, Bootstrap, bootstrap};
 use crate::identity::keys::{KeyRing, KeyWatch, LOOK_INTERVAL};
@@ -27,6 +28,7 @@ use crate::settings::{
 use crate::shared::{AccountService, Identification, Shared};
 use crate::store::outbox::Delivery;
 use crate::store::{OpenError, Store, StoreError};
+use crate::stream::hub::Hub;
 use crate::upkeep::repeat;
 use crate::{http, management};
 use axum::Router;
@@ -294,7 +296,14 @@ async fn assemble(
         report
     });
     let delivery = if publisher.is_some() { Delivery::Broker } else { Delivery::Local };
-    let ledger = Ledger::new(store.clone(), Arc::clone(&clock), Arc::clone(&ids), delivery, new_events);
+    let (unplaced, placed) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let sequencer = Sequencer::new(store.clone(), Arc::clone(&unplaced), Arc::clone(&placed));
+    tasks.spawn(sequencer.run(stop.clone()));
+    let epoch = format!("{:016x}", rand::random::<u64>());
+    let hub = Hub::new(store.clone(), epoch, metrics.stream_listeners.clone()).await?;
+    tasks.spawn(hub.clone().run(placed, stop.clone()));
+    let told = [new_events, unplaced];
+    let ledger = Ledger::new(store.clone(), Arc::clone(&clock), Arc::clone(&ids), delivery, told);
     let calls = Calls::new(ledger.clone());
     let data_retention = DataRetention::new(ledger.clone());
     let erasures = Erasures::new(ledger);
@@ -319,6 +328,7 @@ async fn assemble(
         calls,
         data_retention,
         erasures,
+        hub,
         twilio: settings.twilio,
         metrics,
         delivery_report,
@@ -374,7 +384,8 @@ impl Chores {
             reads.write_down().await
         }));
         tasks.spawn(repeat("deleting old events", MINUTE, stop.clone(), async move || {
-            retention::prune(&store, clock.now(), events_kept).await.map(drop)
+            retention::prune(&store, clock.now(), events_kept).await?;
+            retention::prune_counts(&store, clock.now()).await
         }));
         let watch = (stale_call_timeout / 60).clamp(Duration::from_secs(1), MINUTE);
         tasks.spawn(repeat("ending calls without news", watch, stop.clone(), async move || {

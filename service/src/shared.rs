@@ -13,6 +13,7 @@ use crate::ids::IdSource;
 use crate::metrics::Metrics;
 use crate::settings::GatewaySettings;
 use crate::store::Store;
+use crate::stream::hub::Hub;
 use crate::twilio::TwilioSettings;
 use ipnet::IpNet;
 use std::sync::Arc;
@@ -29,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) calls: Calls,
     pub(crate) data_retention: DataRetention,
     pub(crate) erasures: Erasures,
+    pub(crate) hub: Hub,
     /// Whose callbacks count, where any do.
     pub(crate) twilio: Option<TwilioSettings>,
     pub(crate) metrics: Metrics,

@@ -3,3 +3,4 @@
 pub mod call;
 pub mod event;
 pub mod retention;
+pub mod statistics;

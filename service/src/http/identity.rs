@@ -28,7 +28,7 @@ macro_rules! needs {
     )*};
 }
 
-needs!(OwnAccount ManageUsers ManageData ReadAudit ReadCalls WriteCalls);
+needs!(OwnAccount ManageUsers ManageData ReadAudit ReadCalls WriteCalls FollowEvents ReadStats);
 
 /// A user who may do what the handler does. There is no other way for a handler to get an [`Identity`].
 pub(crate) struct Allowed<P>(pub(crate) Identity, pub(crate) PhantomData<P>);
@@ -52,7 +52,7 @@ impl<P: Needs> FromRequestParts<Arc<Shared>> for Allowed<P> {
 }
 
 /// The token of the one `Authorization: Bearer` header (RFC 6750 section 2.1).
-fn bearer_token(headers: &HeaderMap) -> Result<&str, Problem> {
+pub(super) fn bearer_token(headers: &HeaderMap) -> Result<&str, Problem> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = match (values.next(), values.next()) {
         (None, _) => return Err(Problem::token_missing()),

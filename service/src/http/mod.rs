@@ -17,6 +17,8 @@ mod precondition;
 pub(crate) mod problem;
 mod query;
 mod request;
+mod stats;
+mod stream;
 mod twilio;
 mod users;
 
@@ -43,6 +45,8 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(twilio::routes())
         .merge(data_protection::routes())
         .merge(audit::routes())
+        .merge(stream::routes())
+        .merge(stats::routes())
         .routes(routes!(health))
         .split_for_parts();
     routes

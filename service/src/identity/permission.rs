@@ -17,17 +17,23 @@ pub enum Permission {
     ReadCalls,
     /// Make calls known and move them on.
     WriteCalls,
+    /// Hear of the organisation's events as they come.
+    FollowEvents,
+    /// See counts and rates of the organisation's calls.
+    ReadStats,
 }
 
 impl Permission {
     /// All there are.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::OwnAccount,
         Self::ManageUsers,
         Self::ManageData,
         Self::ReadAudit,
         Self::ReadCalls,
         Self::WriteCalls,
+        Self::FollowEvents,
+        Self::ReadStats,
     ];
 
     /// The name in the documentation.
@@ -39,6 +45,8 @@ impl Permission {
             Self::ReadAudit => "read audit",
             Self::ReadCalls => "read calls",
             Self::WriteCalls => "write calls",
+            Self::FollowEvents => "follow events",
+            Self::ReadStats => "read stats",
         }
     }
 }
@@ -46,7 +54,11 @@ impl Permission {
 /// Whether the role may do it, within its own organisation.
 pub fn may(role: Role, permission: Permission) -> bool {
     match permission {
-        Permission::OwnAccount | Permission::ReadCalls | Permission::WriteCalls => true,
+        Permission::OwnAccount
+        | Permission::ReadCalls
+        | Permission::WriteCalls
+        | Permission::FollowEvents
+        | Permission::ReadStats => true,
         Permission::ManageUsers | Permission::ManageData | Permission::ReadAudit => role == Role::Admin,
     }
 }

@@ -6,10 +6,12 @@
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AnyPool, SqlSafeStr};
 
-const STEPS: [(i64, &str, &str); 6] = [
+const STEPS: [(i64, &str, &str); 8] = [
     (1, "initial", include_str!("migrations/0001_initial.sql")),
     (2, "accounts", include_str!("migrations/0002_accounts.sql")),
     (3, "calls", include_str!("migrations/0003_calls.sql")),
+    (8, "stream", include_str!("migrations/0008_stream.sql")),
+    (9, "stats", include_str!("migrations/0009_stats.sql")),
     (10, "data protection", include_str!("migrations/0010_data_protection.sql")),
     (11, "audit", include_str!("migrations/0011_audit.sql")),
     (12, "call lists", include_str!("migrations/0012_call_lists.sql")),

@@ -15,6 +15,8 @@ mod postgres;
 pub mod retention_policies;
 pub mod sessions;
 mod sqlite;
+pub mod statistics;
+pub mod stream;
 pub mod users;
 mod writer;
 

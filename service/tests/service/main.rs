@@ -27,6 +27,8 @@ mod platform_headers;
 mod program;
 mod requests;
 mod revocation;
+mod stats;
+mod stream;
 mod tls;
 mod tokens;
 mod twilio;

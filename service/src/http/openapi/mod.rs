@@ -29,6 +29,7 @@ use utoipa::{OpenApi, ToResponse, ToSchema};
         (name = "auth", description = "Log in, stay logged in, log out. Standalone mode alone."),
         (name = "users", description = "The organisation's accounts. Standalone mode alone."),
         (name = "calls", description = "Calls and what becomes of them."),
+        (name = "events", description = "What happens, as it happens."),
         (name = "providers", description = "What telephony providers report. They prove themselves by signatures."),
         (name = "data protection", description = "How long what is kept, and what of a person was erased."),
         (name = "service", description = "The service itself.")
