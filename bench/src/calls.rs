@@ -10,18 +10,18 @@ fn numbers(count: i64) -> String {
     format!("WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {count})")
 }
 
-/// Adds so many to a database of cc-lite, of one organisation: nine in ten have ended.
+/// Adds so many to a database of cc-lite, of one organisation: all have ended, one in ten because of a busy line.
 pub(crate) async fn add(connection: &mut AnyConnection, count: i64) -> Result<(), sqlx::Error> {
     let sql = format!(
         "INSERT INTO calls (id, organization_id, status, version, event_sequence, direction, from_number, to_number, \
          campaign_id, agent_id, language, metadata, outcome, created_at, updated_at, started_at, answered_at, ended_at) \
          {} SELECT printf('%08x-0000-7000-8000-%012x', n, n * 2654435761 % 281474976710656), 'default', \
-         CASE WHEN n % 10 THEN 'completed' ELSE 'queued' END, 3, 2, \
+         CASE WHEN n % 10 THEN 'completed' ELSE 'busy' END, 3, 2, \
          CASE WHEN n % 3 THEN 'inbound' ELSE 'outbound' END, printf('+420601%06d', n % 1000000), '+420222333444', \
          CASE WHEN n % 2 THEN printf('campaign-%d', n % 40) END, printf('agent-%d', n % 200), 'cs', \
-         '{{\"order\":\"7\"}}', CASE WHEN n % 10 THEN 'completed' END, n * 1000000, n * 1000000, \
-         CASE WHEN n % 10 THEN n * 1000000 END, CASE WHEN n % 10 THEN n * 1000000 END, \
-         CASE WHEN n % 10 THEN (n + n % 300) * 1000000 END FROM n",
+         '{{\"order\":\"7\"}}', 'done', n * 1000000, n * 1000000, \
+         n * 1000000, n * 1000000, \
+         (n + n % 300) * 1000000 FROM n",
         numbers(count)
     );
     sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut *connection).await?;

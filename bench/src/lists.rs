@@ -21,7 +21,7 @@ const OURS: Kind = Kind::CcLite { log: "warn" };
 /// What is asked for, by a name for it.
 const LISTS: [(&str, &str); 6] = [
     ("the newest 20", "/calls?limit=20"),
-    ("the newest 20 in a state", "/calls?limit=20&status=queued"),
+    ("the newest 20 in a state", "/calls?limit=20&status=busy"),
     ("the newest 20 of a campaign", "/calls?limit=20&campaign_id=campaign-7"),
     ("the newest 20 of an agent", "/calls?limit=20&agent_id=agent-7"),
     ("the longest 20", "/calls?limit=20&sort=-duration"),

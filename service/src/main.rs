@@ -1,7 +1,7 @@
 //! The communications module as a program of its own.
 
 use cc_lite::clock::SystemClock;
-use cc_lite::command::{Command, CommandLine, OrganizationCommand, create_organization};
+use cc_lite::command::{Command, CommandLine, OrganizationCommand, back_up, create_organization, restore};
 use cc_lite::ids::RandomIds;
 use cc_lite::settings::{NoArguments, Settings};
 use std::process::ExitCode;
@@ -33,6 +33,14 @@ fn main() -> ExitCode {
     let outcome = runtime.block_on(async {
         match line.command {
             None => cc_lite::serve::serve(settings).await.map_err(|error| error.to_string()),
+            Some(Command::Backup(asked)) => {
+                let told = back_up(&settings, &asked).await;
+                told.map(|told| print!("{told}")).map_err(|error| error.to_string())
+            }
+            Some(Command::Restore(asked)) => {
+                let told = restore(&settings, &asked, &SystemClock).await;
+                told.map(|told| print!("{told}")).map_err(|error| error.to_string())
+            }
             Some(Command::Org(OrganizationCommand::Create(asked))) => {
                 let told = create_organization(&settings, &asked, &SystemClock, &RandomIds).await;
                 told.map(|told| print!("{told}")).map_err(|error| error.to_string())

@@ -1,11 +1,13 @@
 //! The command line: the settings, and what else than serving the program can be asked for.
 
+mod backup;
 mod organization;
 
 use crate::settings::{Arguments, NoArguments};
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
 
+pub use backup::{BackUp, BackupCommandError, Restore, back_up, restore};
 pub use organization::{CreateOrganization, CreateOrganizationError, create_organization};
 
 /// A whole command line.
@@ -35,6 +37,10 @@ pub enum Command {
     /// Manage organisations
     #[command(subcommand)]
     Org(OrganizationCommand),
+    /// Copy the embedded database; the service may be running
+    Backup(BackUp),
+    /// Put a copy in the place of the embedded database; the service must not be running
+    Restore(Restore),
 }
 
 /// What can be done with organisations.

@@ -17,6 +17,11 @@ const STEPS: [(i64, &str, &str); 8] = [
     (12, "call lists", include_str!("migrations/0012_call_lists.sql")),
 ];
 
+/// The version of a database that this release has brought up to date.
+pub(super) fn latest() -> i64 {
+    STEPS.iter().map(|(version, ..)| *version).max().unwrap_or_default()
+}
+
 /// Does the steps that are not done yet, one process at a time: PostgreSQL by an advisory lock, SQLite by the lock
 /// on its file.
 pub(super) async fn run(pool: &AnyPool) -> Result<(), MigrateError> {

@@ -1,6 +1,7 @@
 //! The database: the embedded SQLite, or PostgreSQL, with the same migrations and queries.
 
 pub mod audit;
+pub mod backup;
 pub mod call_list;
 pub mod calls;
 pub mod erasures;

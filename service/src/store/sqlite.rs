@@ -18,6 +18,13 @@ pub(super) struct FileLock {
 
 /// Makes the database file and its folder when missing, readable by their owner alone, and locks them.
 pub(super) fn prepare(file: &Path) -> Result<FileLock, OpenError> {
+    let lock = lock(file)?;
+    open(file).map_err(|source| OpenError::File { path: file.to_owned(), source })?;
+    Ok(lock)
+}
+
+/// Locks the database file, which need not be there, and makes its folder when missing.
+pub(super) fn lock(file: &Path) -> Result<FileLock, OpenError> {
     let refused = |source| OpenError::File { path: file.to_owned(), source };
     if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(refused)?;
@@ -27,7 +34,6 @@ pub(super) fn prepare(file: &Path) -> Result<FileLock, OpenError> {
         rustix::io::Errno::WOULDBLOCK => OpenError::InUse(file.to_owned()),
         error => refused(error.into()),
     })?;
-    open(file).map_err(refused)?;
     Ok(FileLock { _file: lock })
 }
 
@@ -48,6 +54,12 @@ pub(super) fn url(file: &Path) -> Result<Url, OpenError> {
     Url::parse(&format!("sqlite://{}", as_file.path())).map_err(|_| name())
 }
 
+/// One connection to a file that is there, with nothing set that would change it.
+pub(super) async fn bare_pool(url: &Url) -> Result<AnyPool, sqlx::Error> {
+    let options: AnyConnectOptions = url.as_str().parse()?;
+    pool_options(1).connect_with(quiet(options)).await
+}
+
 pub(super) async fn pool(url: &Url, connections: u32) -> Result<AnyPool, sqlx::Error> {
     let options: AnyConnectOptions = url.as_str().parse()?;
     pool_options(connections)
@@ -60,7 +72,8 @@ pub(super) async fn pool(url: &Url, connections: u32) -> Result<AnyPool, sqlx::E
                 connection
                     .execute(
                         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-                         PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY;",
+                         PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; \
+                         PRAGMA wal_autocheckpoint = 4000;",
                     )
                     .await?;
                 Ok(())

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod audit;
+mod backup;
 mod call_list;
 mod calls;
 mod contract;
