@@ -205,3 +205,6 @@ impl std::fmt::Debug for Listener {
         f.debug_struct("Listener").field("heard", &self.heard).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;
