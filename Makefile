@@ -44,7 +44,7 @@ coverage: prerequisites
 	@tests/coverage.sh
 
 ## bench: measure cc-lite beside what would run instead, and write the figures into bench/README.md (7 minutes)
-##     (PARTS='tokens requests logins' chooses)
+##     (PARTS='tokens requests stream logins' chooses)
 .PHONY: bench
 bench:
 	@tests/prerequisites.sh wrk

@@ -11,6 +11,7 @@ mod report;
 mod requests;
 mod server;
 mod statistics;
+mod stream;
 mod tokens;
 mod wrk;
 
@@ -43,6 +44,8 @@ enum Part {
     Requests,
     /// Lists of few and of many calls
     Lists,
+    /// The live stream with many listeners, and counts for wallboards
+    Stream,
     /// Whether the time of a login tells known users from unknown ones
     Logins,
 }
@@ -76,6 +79,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
             Part::Tokens => ("tokens", tokens::measure().await?),
             Part::Requests => ("requests", requests::measure(&venv).await?),
             Part::Lists => ("lists", lists::measure(&venv).await?),
+            Part::Stream => ("stream", stream::measure(&venv).await?),
             Part::Logins => ("logins", logins::measure(&venv).await?),
         };
         println!("\n{facts}\n\n{figures}");

@@ -97,7 +97,8 @@ impl Server {
         Ok(format!("/calls/{}", call["id"].as_str().context("a call has an id")?))
     }
 
-    async fn post(&self, path: &str, body: &Value, token: Option<&str>) -> Result<Value> {
+    /// What this is answered with.
+    pub(crate) async fn post(&self, path: &str, body: &Value, token: Option<&str>) -> Result<Value> {
         let mut request = self.client.post(format!("{}{path}", self.url)).timeout(ANSWERED_WITHIN).json(body);
         if let Some(token) = token {
             request = request.bearer_auth(token);

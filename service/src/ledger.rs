@@ -39,19 +39,19 @@ pub struct Ledger {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     delivery: Delivery,
-    new_events: Arc<Notify>,
+    new_events: Arc<[Arc<Notify>]>,
 }
 
 impl Ledger {
-    /// Events are written for `delivery`, and told of by `new_events`.
+    /// Events are written for `delivery`, and each of `new_events` is told when there are some.
     pub fn new(
         store: Store,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdSource>,
         delivery: Delivery,
-        new_events: Arc<Notify>,
+        new_events: impl Into<Arc<[Arc<Notify>]>>,
     ) -> Self {
-        Self { store, clock, ids, delivery, new_events }
+        Self { store, clock, ids, delivery, new_events: new_events.into() }
     }
 
     /// The database.
@@ -84,25 +84,27 @@ impl Ledger {
     {
         let (clock, ids, delivery) = (Arc::clone(&self.clock), Arc::clone(&self.ids), self.delivery);
         let of_request = scope::of_change(self.now());
-        let outcome = self
+        let outcome: Result<(T, bool), E> = self
             .store
             .write(move |tx| {
                 Box::pin(async move {
                     let now = clock.now();
                     of_request.begin(tx, now).await?;
-                    let mut about = None;
-                    let about_it = &mut about;
-                    let change = Change { tx, now, actor: &actor, about: about_it, ids: &*ids, delivery };
+                    let (mut about, mut told) = (None, false);
+                    let (about_it, any) = (&mut about, &mut told);
+                    let change =
+                        Change { tx, now, actor: &actor, about: about_it, told: any, ids: &*ids, delivery };
                     let value = work(change).await?;
                     of_request.end(tx, &ids.next_id().to_string(), about).await?;
-                    Ok(value)
+                    Ok((value, told))
                 })
             })
             .await;
-        if outcome.is_ok() {
-            self.new_events.notify_one();
+        let (value, told) = outcome?;
+        if told {
+            self.new_events.iter().for_each(|listener| listener.notify_one());
         }
-        outcome
+        Ok(value)
     }
 }
 
@@ -121,6 +123,8 @@ pub struct Change<'a> {
     /// Who makes it, and for which organisation.
     pub actor: &'a Actor,
     about: &'a mut Option<String>,
+    /// Whether there are events.
+    told: &'a mut bool,
     ids: &'a dyn IdSource,
     delivery: Delivery,
 }
@@ -144,6 +148,7 @@ impl Change<'_> {
     /// Writes the events of one subject, in order. `state` is the subject's after the change: the last event gets its
     /// `event_sequence`.
     pub async fn tell(&mut self, events: &[EventData], state: SubjectState) -> Result<(), StoreError> {
+        *self.told |= !events.is_empty();
         outbox::append(self.tx, self.ids, self.actor, events, state, self.delivery, self.now).await
     }
 }

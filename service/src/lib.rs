@@ -28,6 +28,7 @@ pub mod serve;
 pub mod settings;
 mod shared;
 pub mod store;
+pub mod stream;
 pub mod transcripts;
 pub mod twilio;
 pub mod upkeep;

@@ -23,6 +23,7 @@ pub(crate) struct Metrics {
     pub(crate) requests: RequestMetrics,
     pub(crate) delivery: DeliveryCounters,
     pub(crate) keys: KeyCounters,
+    pub(crate) stream_listeners: Gauge,
     events: EventGauges,
 }
 
@@ -110,7 +111,9 @@ impl Metrics {
             "Whether what lies in the key directory now cannot be used, so that the keys in force stay",
             keys.in_error.clone(),
         );
-        Self { registry, requests, delivery, keys, events }
+        let stream_listeners = Gauge::default();
+        registry.register("stream_listeners", "Open streams of events", stream_listeners.clone());
+        Self { registry, requests, delivery, keys, stream_listeners, events }
     }
 
     /// Takes what is known of the events that wait.

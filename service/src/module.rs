@@ -9,6 +9,7 @@ use crate::erasure::Erasures;
 use crate::events::amqp::AmqpPublisher;
 use crate::events::dispatcher::Dispatcher;
 use crate::events::publisher::EventPublisher;
+use crate::events::sequencer::Sequencer;
 use crate::identity::accounts::Accounts;
 use crate::identity::admin::{AdminError, Bootstrap, bootstrap};
 use crate::identity::keys::{KeyRing, KeyWatch, LOOK_INTERVAL};
@@ -30,6 +31,7 @@ use crate::settings::{
 use crate::shared::{AccountService, Identification, Shared};
 use crate::store::outbox::Delivery;
 use crate::store::{OpenError, Store, StoreError};
+use crate::stream::hub::Hub;
 use crate::transcripts::Transcripts;
 use crate::upkeep::{Chores, MINUTE, repeat};
 use crate::{http, management};
@@ -303,7 +305,14 @@ async fn assemble(
         report
     });
     let delivery = if publisher.is_some() { Delivery::Broker } else { Delivery::Local };
-    let ledger = Ledger::new(store.clone(), Arc::clone(&clock), Arc::clone(&ids), delivery, new_events);
+    let (unplaced, placed) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let sequencer = Sequencer::new(store.clone(), Arc::clone(&unplaced), Arc::clone(&placed));
+    tasks.spawn(sequencer.run(stop.clone()));
+    let epoch = format!("{:016x}", rand::random::<u64>());
+    let hub = Hub::new(store.clone(), epoch, metrics.stream_listeners.clone()).await?;
+    tasks.spawn(hub.clone().run(placed, stop.clone()));
+    let told = [new_events, unplaced];
+    let ledger = Ledger::new(store.clone(), Arc::clone(&clock), Arc::clone(&ids), delivery, told);
     let transcripts = Transcripts::new(ledger.clone());
     let sentiments = Sentiments::new(ledger.clone(), analyzer, settings.allow_agent_audio_sentiment);
     let calls = Calls::new(ledger.clone());
@@ -335,6 +344,7 @@ async fn assemble(
         campaigns,
         data_retention,
         erasures,
+        hub,
         twilio: settings.twilio,
         metrics,
         delivery_report,

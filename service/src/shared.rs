@@ -15,6 +15,7 @@ use crate::metrics::Metrics;
 use crate::sentiments::Sentiments;
 use crate::settings::GatewaySettings;
 use crate::store::Store;
+use crate::stream::hub::Hub;
 use crate::transcripts::Transcripts;
 use crate::twilio::TwilioSettings;
 use ipnet::IpNet;
@@ -35,6 +36,7 @@ pub(crate) struct Shared {
     pub(crate) campaigns: Campaigns,
     pub(crate) data_retention: DataRetention,
     pub(crate) erasures: Erasures,
+    pub(crate) hub: Hub,
     /// Whose callbacks count, where any do.
     pub(crate) twilio: Option<TwilioSettings>,
     pub(crate) metrics: Metrics,

@@ -81,7 +81,8 @@ impl Chores {
         tasks.spawn(repeat("deleting what is old", MINUTE, stop.clone(), async move || {
             let now = clock.now();
             prune_keys(&store, now).await?;
-            retention::prune(&store, now, events_kept).await.map(drop)
+            retention::prune(&store, now, events_kept).await?;
+            retention::prune_counts(&store, now).await
         }));
         let watch = (stale_call_timeout / 60).clamp(SECOND, MINUTE);
         tasks.spawn(repeat("ending calls without news", watch, stop.clone(), async move || {

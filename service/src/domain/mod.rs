@@ -11,6 +11,7 @@ pub mod hand_out;
 pub mod language;
 pub mod retention;
 pub mod sentiment;
+pub mod statistics;
 pub mod time_zone;
 pub mod transcript;
 pub mod unfit;

@@ -5,3 +5,4 @@ pub mod backoff;
 pub mod dispatcher;
 pub mod publisher;
 pub mod retention;
+pub mod sequencer;

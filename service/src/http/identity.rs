@@ -30,7 +30,7 @@ macro_rules! needs {
 
 needs!(
     OwnAccount ManageUsers ManageData ReadAudit ReadCalls WriteCalls ReadTranscripts WriteTranscripts RedactTranscripts
-    SearchTranscripts ReadSentiment WriteSentiment ReadCampaigns ManageCampaigns TakeContacts
+    SearchTranscripts ReadSentiment WriteSentiment ReadCampaigns ManageCampaigns TakeContacts FollowEvents ReadStats
 );
 
 /// A user who may do what the handler does. There is no other way for a handler to get an [`Identity`].
@@ -58,7 +58,7 @@ pub(super) fn identify(headers: &HeaderMap, shared: &Shared) -> Result<Identity,
 }
 
 /// The token of the one `Authorization: Bearer` header (RFC 6750 section 2.1).
-fn bearer_token(headers: &HeaderMap) -> Result<&str, Problem> {
+pub(super) fn bearer_token(headers: &HeaderMap) -> Result<&str, Problem> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = match (values.next(), values.next()) {
         (None, _) => return Err(Problem::token_missing()),

@@ -23,6 +23,8 @@ pub(crate) mod problem;
 mod query;
 mod request;
 mod sentiments;
+mod stats;
+mod stream;
 mod suppressions;
 mod transcript_search;
 mod transcripts;
@@ -60,6 +62,8 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(suppressions::routes())
         .merge(data_protection::routes())
         .merge(audit::routes())
+        .merge(stream::routes())
+        .merge(stats::routes())
         .routes(routes!(health))
         .layer(middleware::from_fn(request::limit_time))
         .merge(imports::long_routes())

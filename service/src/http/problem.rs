@@ -35,6 +35,7 @@ pub(crate) enum ProblemKind {
     Forbidden,
     SignatureRefused,
     TooManyAttempts,
+    TooManyStreams,
     WrongPassword,
     AddressTaken,
     LastAdmin,
@@ -88,6 +89,9 @@ impl ProblemKind {
             }
             Self::TooManyAttempts => {
                 ("too-many-attempts", StatusCode::TOO_MANY_REQUESTS, "There were too many attempts")
+            }
+            Self::TooManyStreams => {
+                ("too-many-streams", StatusCode::TOO_MANY_REQUESTS, "You have too many open streams")
             }
             Self::WrongPassword => {
                 ("wrong-password", StatusCode::UNPROCESSABLE_ENTITY, "The current password is wrong")

@@ -37,11 +37,15 @@ pub enum Permission {
     ManageCampaigns,
     /// Take contacts to call, and say what came of them.
     TakeContacts,
+    /// Hear of the organisation's events as they come.
+    FollowEvents,
+    /// See counts and rates of the organisation's calls.
+    ReadStats,
 }
 
 impl Permission {
     /// All there are.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::OwnAccount,
         Self::ManageUsers,
         Self::ManageData,
@@ -58,6 +62,8 @@ impl Permission {
         Self::ReadCampaigns,
         Self::ManageCampaigns,
         Self::TakeContacts,
+        Self::FollowEvents,
+        Self::ReadStats,
     ];
 
     /// The name in the documentation.
@@ -79,6 +85,8 @@ impl Permission {
             Self::ReadCampaigns => "read campaigns",
             Self::ManageCampaigns => "manage campaigns",
             Self::TakeContacts => "take contacts",
+            Self::FollowEvents => "follow events",
+            Self::ReadStats => "read stats",
         }
     }
 }
@@ -94,7 +102,9 @@ pub fn may(role: Role, permission: Permission) -> bool {
         | Permission::ReadSentiment
         | Permission::WriteSentiment
         | Permission::ReadCampaigns
-        | Permission::TakeContacts => true,
+        | Permission::TakeContacts
+        | Permission::FollowEvents
+        | Permission::ReadStats => true,
         Permission::RedactTranscripts
         | Permission::SearchTranscripts
         | Permission::AgentSentiment

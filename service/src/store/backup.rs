@@ -103,6 +103,7 @@ pub async fn restore(
     let _ = fs::remove_file(&partial);
     create(&partial)?;
     fs::copy(source, &partial).map_err(refused(&partial))?;
+    begin_anew(&partial).await?;
     sync(&partial)?;
     let mut before = None;
     if file.exists() {
@@ -110,6 +111,7 @@ pub async fn restore(
         if old.exists() {
             return Err(BackupError::Exists(old));
         }
+        empty_log(file).await;
         for companion in COMPANIONS {
             let (from, to) = (beside(file, companion), beside(&old, companion));
             if from.exists() {
@@ -122,6 +124,31 @@ pub async fn restore(
     fs::rename(&partial, file).map_err(refused(file))?;
     sync_folder(file)?;
     Ok((copied, before))
+}
+
+/// Listeners' positions in the stream of events are of the database as it was: in one that is put back they mean nothing.
+async fn begin_anew(copy: &Path) -> Result<(), BackupError> {
+    let pool = open(copy).await?;
+    let outcome = async {
+        let known = sqlx::query("SELECT name FROM sqlite_master WHERE name = 'stream_state'");
+        if known.fetch_optional(&pool).await?.is_some() {
+            sqlx::query("UPDATE stream_state SET epoch = ''").execute(&pool).await?;
+        }
+        Ok::<_, sqlx::Error>(())
+    }
+    .await;
+    pool.close().await;
+    Ok(outcome?)
+}
+
+/// What a service that was killed left in the log goes into the file, so that the file alone is all of the database
+/// while both get other names. One that is damaged keeps its log.
+async fn empty_log(file: &Path) {
+    let Ok(pool) = open(file).await else { return };
+    if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&pool).await {
+        tracing::warn!(%error, "the log of the old database could not be written into it");
+    }
+    pool.close().await;
 }
 
 /// Whether a copy is whole and of a release that this one can go on with.

@@ -15,6 +15,8 @@ const STEPS: &[(i64, &str, &str)] = &[
     (5, "transcripts", include_str!("migrations/0005_transcripts.sql")),
     (6, "sentiment", include_str!("migrations/0006_sentiment.sql")),
     (7, "idempotency", include_str!("migrations/0007_idempotency.sql")),
+    (8, "stream", include_str!("migrations/0008_stream.sql")),
+    (9, "stats", include_str!("migrations/0009_stats.sql")),
     (10, "data protection", include_str!("migrations/0010_data_protection.sql")),
     (11, "audit", include_str!("migrations/0011_audit.sql")),
     (12, "call lists", include_str!("migrations/0012_call_lists.sql")),

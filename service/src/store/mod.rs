@@ -22,6 +22,8 @@ pub mod retention_policies;
 pub mod sentiments;
 pub mod sessions;
 mod sqlite;
+pub mod statistics;
+pub mod stream;
 pub mod suppressions;
 pub mod transcript_search;
 pub mod transcripts;

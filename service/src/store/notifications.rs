@@ -10,12 +10,15 @@ use sqlx::postgres::PgListener;
 pub enum Channel {
     /// Sessions were ended, or access tokens are refused.
     Revocations,
+    /// Events got their positions in the stream.
+    Positions,
 }
 
 impl Channel {
     fn name(self) -> &'static str {
         match self {
             Self::Revocations => "cc_lite_revocations",
+            Self::Positions => "cc_lite_positions",
         }
     }
 }

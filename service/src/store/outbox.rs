@@ -1,6 +1,6 @@
 //! Events on their way out: written with what they tell of, published afterwards, kept for a while.
 
-use super::StoreError;
+use super::{StoreError, stream};
 use crate::domain::event::{Actor, Envelope, EventData, EventMessage};
 use crate::ids::IdSource;
 use jiff::Timestamp;
@@ -153,12 +153,22 @@ pub async fn backlog(connection: &mut AnyConnection) -> Result<Backlog, StoreErr
     Ok(Backlog { events: row.try_get("events")?, oldest: super::optional_time(&row, "oldest")? })
 }
 
-/// Deletes up to `limit` events that were settled before `before`; how many there were.
+/// Deletes up to `limit` events that were settled before `before`; how many there were. Those that listeners cannot
+/// have heard of yet stay.
 pub async fn prune(connection: &mut AnyConnection, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
     let sql = format!(
         "DELETE FROM outbox WHERE id IN (\
-             SELECT id FROM outbox WHERE delivery <> 'pending' AND settled_at < $1 ORDER BY settled_at LIMIT {limit})"
+             SELECT id FROM outbox WHERE delivery <> 'pending' AND settled_at < $1 AND position IS NOT NULL \
+             ORDER BY settled_at LIMIT {limit}) RETURNING position"
     );
-    let done = sqlx::query(AssertSqlSafe(sql)).bind(before.as_microsecond()).execute(connection).await?;
-    Ok(done.rows_affected())
+    let rows =
+        sqlx::query(AssertSqlSafe(sql)).bind(before.as_microsecond()).fetch_all(&mut *connection).await?;
+    let mut highest = 0;
+    for row in &rows {
+        highest = row.try_get::<i64, _>("position")?.max(highest);
+    }
+    if highest > 0 {
+        stream::note_pruned(connection, highest).await?;
+    }
+    Ok(u64::try_from(rows.len()).unwrap_or(u64::MAX))
 }

@@ -2,6 +2,7 @@
 
 use crate::fixture::{Database, Plan};
 use crate::program::{command, ending};
+use crate::stream::Stream;
 use serde_json::json;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -126,7 +127,7 @@ async fn postgresql_is_copied_by_its_own_tools_as_documented() {
     let page = include_str!("../../../docs/backup.md");
     let mut other = Plan::standalone(Database::Postgres).await;
     let other_url = other.arguments.database_url.clone().unwrap();
-    for (program, url) in [("pg_dump", &url), ("pg_restore", &other_url)] {
+    for (program, url) in [("pg_dump", &url), ("pg_restore", &other_url), ("psql", &other_url)] {
         let line = page.lines().find(|line| line.starts_with(program)).unwrap();
         let mut shell = tokio::process::Command::new("bash");
         shell.arg("-c").arg(line).env("DATABASE_URL", url).current_dir(plan.folder());
@@ -136,4 +137,31 @@ async fn postgresql_is_copied_by_its_own_tools_as_documented() {
     let restored = other.start().await;
     let call = restored.admin().await.get(&format!("/calls/{call}")).await.expect(200).json();
     assert_eq!(call["status"], "completed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn listeners_begin_anew_after_a_restore() {
+    let plan = Plan::platform(Database::Sqlite).await;
+    let service = plan.start().await;
+    let mut stream = Stream::of(&service.member("u1", "o1"), "/stream", None).await;
+    service.member("u1", "o1").whole_call().await;
+    stream.event().await;
+    let position = stream.event().await;
+    let url = plan.arguments.database_url.clone().unwrap();
+    told(ask(plan.folder(), &url, &["backup", "copy.db"])).await;
+    drop(stream);
+    service.module.shutdown().await;
+    drop(service);
+    let service = plan.start().await;
+    let call = service.member("u1", "o1").whole_call().await;
+    let mut resumed = Stream::of(&service.member("u1", "o1"), "/stream", Some(position.id())).await;
+    assert_eq!(resumed.event().await.what().1, call, "a restart alone changes nothing");
+    drop(resumed);
+    service.module.shutdown().await;
+    drop(service);
+
+    told(ask(plan.folder(), &url, &["restore", "copy.db"])).await;
+    let service = plan.start().await;
+    let mut stream = Stream::of(&service.member("u1", "o1"), "/stream", Some(position.id())).await;
+    assert_eq!(stream.event().await.event, "reset");
 }

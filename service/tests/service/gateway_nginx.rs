@@ -1,8 +1,8 @@
 //! The example of a gateway, `examples/gateway/nginx.conf`, by a real nginx in front of a real module.
 
 use crate::fixture::{Answer, Database, Plan, SOON, Service, serve};
+use crate::stream::Stream;
 use axum::Router;
-use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
@@ -10,14 +10,12 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::json;
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use testbed::Nginx;
 use testbed::product::repository;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -83,8 +81,6 @@ struct Platform {
     nginx: Nginx,
     module: SocketAddr,
     arrivals: Arrivals,
-    /// Feeds `/stream`.
-    events: Sender<&'static str>,
     client: Client,
     _service: Service,
     _tasks: [AbortOnDropHandle<()>; 2],
@@ -96,10 +92,7 @@ impl Platform {
         plan.arguments.gateway_secret = Some(SECRET.to_owned());
         let service = plan.start().await;
         let arrivals = Arrivals::default();
-        let (events, feed) = mpsc::channel(4);
         let router = Router::new()
-            // A stream whose events the test gives, in place of the module's.
-            .route("/api/communications/stream", get(stream).with_state(Arc::new(Mutex::new(Some(feed)))))
             .nest("/api/communications", service.module.router())
             .layer(from_fn_with_state(Arc::clone(&arrivals), note));
         let (module, module_task) = serve(router).await;
@@ -127,7 +120,6 @@ impl Platform {
             nginx,
             module,
             arrivals,
-            events,
             client: Client::new(),
             _service: service,
             _tasks: [module_task, sessions_task],
@@ -156,15 +148,6 @@ impl Platform {
     fn arrived(&self) -> Vec<Arrived> {
         std::mem::take(&mut *self.arrivals.lock().unwrap())
     }
-}
-
-async fn stream(State(feed): State<Arc<Mutex<Option<Receiver<&'static str>>>>>) -> Response {
-    let feed = feed.lock().unwrap().take().unwrap();
-    let events = futures::stream::unfold(feed, async |mut feed| {
-        let event = feed.recv().await?;
-        Some((Ok::<_, Infallible>(event), feed))
-    });
-    ([("content-type", "text/event-stream")], Body::from_stream(events)).into_response()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -285,13 +268,16 @@ async fn connections_to_the_module_are_kept() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn events_arrive_while_the_stream_goes_on() {
     let platform = Platform::start().await;
-    let request = platform.signed_in("alice", Method::GET, "/api/communications/stream");
-    let mut response = timeout(SOON, request.send()).await.expect("the stream begins").unwrap();
-    // Each event is read before the next one is given.
-    for event in ["data: 1\n\n", "data: 2\n\n"] {
-        platform.events.send(event).await.unwrap();
-        let arrived = timeout(SOON, response.chunk()).await.expect("nothing is held back").unwrap();
-        assert_eq!(arrived.as_deref(), Some(event.as_bytes()));
+    let mut stream =
+        Stream::open(platform.signed_in("alice", Method::GET, "/api/communications/stream")).await;
+    // Each event is read before the next one comes about.
+    let call = Answer::of(platform.signed_in("alice", Method::GET, &platform.call().await)).await.json();
+    let id = call["id"].as_str().unwrap();
+    for (action, event) in [("start", "call.started"), ("end", "call.ended")] {
+        let act = platform.signed_in("alice", Method::POST, &format!("{CALLS}/{id}/{action}"));
+        Answer::of(act.json(&json!({}))).await.expect(200);
+        let arrived = stream.event().await;
+        assert_eq!((arrived.event.as_str(), &arrived.data["data"]["call_id"]), (event, &call["id"]));
     }
     let arrived = platform.arrived();
     assert_eq!(arrived[0].identity()[1..3], [("x-org-id", "first"), ("x-user-email", "alice@example.com")]);

@@ -33,6 +33,8 @@ mod program;
 mod requests;
 mod revocation;
 mod sentiment;
+mod stats;
+mod stream;
 mod tls;
 mod tokens;
 mod transcript_search;

@@ -31,6 +31,9 @@ fn table() -> Vec<(Method, String, &'static [&'static str])> {
         (Method::POST, "/erasures".into(), admins),
         (Method::GET, format!("/erasures/{ID}"), admins),
         (Method::GET, "/audit".into(), admins),
+        (Method::GET, "/stats".into(), everyone),
+        // Refused for its type, so that it ends.
+        (Method::GET, "/stream?types=none".into(), everyone),
         (Method::POST, "/calls".into(), everyone),
         (Method::GET, "/calls".into(), everyone),
         (Method::GET, format!("/calls/{ID}"), everyone),

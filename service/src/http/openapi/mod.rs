@@ -32,6 +32,7 @@ use utoipa::{OpenApi, ToResponse, ToSchema};
         (name = "transcripts", description = "What was said in calls, and what is found in it."),
         (name = "sentiment", description = "Moods told from calls."),
         (name = "campaigns", description = "Campaigns, whom they call, and whom nobody may call."),
+        (name = "events", description = "What happens, as it happens."),
         (name = "providers", description = "What telephony providers report. They prove themselves by signatures."),
         (name = "data protection", description = "How long what is kept, and what of a person was erased."),
         (name = "service", description = "The service itself.")

@@ -1,0 +1,93 @@
+//! Gives events their positions in the stream, and counts them for wallboards.
+//!
+//! An event that gets its number while its transaction is still open may be seen after one with a higher number, and a
+//! listener who went on from that one would miss it. So events get their positions once they are kept, by one process
+//! at a time: whoever gives some holds the one row of `stream_state` until these are kept as well. A process that dies
+//! meanwhile gives that row free, and another one goes on.
+
+use crate::domain::statistics::{CallCounts, counted};
+use crate::store::notifications::{Channel, notify};
+use crate::store::stream::{self, Positioned};
+use crate::store::{DatabaseKind, Store, StoreError, statistics};
+use sqlx::AnyConnection;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+/// How many events get their positions at once.
+const BATCH: i64 = 500;
+/// How many times in one transaction: a subject's events get theirs one after the other.
+const PASSES: usize = 8;
+/// How often it is looked without being told of anything new.
+const POLL: Duration = Duration::from_secs(1);
+
+/// Gives events their positions.
+#[derive(Debug)]
+pub struct Sequencer {
+    store: Store,
+    wake: Arc<Notify>,
+    given: Arc<Notify>,
+}
+
+impl Sequencer {
+    /// `wake` tells of new events in this process, and `given` is told of new positions.
+    pub fn new(store: Store, wake: Arc<Notify>, given: Arc<Notify>) -> Self {
+        Self { store, wake, given }
+    }
+
+    /// Works until told to stop; what is left gets its positions at the next start.
+    pub async fn run(self, stop: CancellationToken) {
+        let mut failing = false;
+        loop {
+            let outcome = self.round().await;
+            match &outcome {
+                Ok(_) if failing => tracing::info!("events get their positions in the stream again"),
+                Err(error) if !failing => {
+                    tracing::warn!(%error, "events get no positions in the stream for now");
+                }
+                _ => {}
+            }
+            failing = outcome.is_err();
+            if matches!(outcome, Ok(true)) && !stop.is_cancelled() {
+                continue;
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = self.wake.notified(), if !failing => {}
+                () = tokio::time::sleep(POLL) => {}
+            }
+        }
+    }
+
+    /// Whether there may be more to do.
+    async fn round(&self) -> Result<bool, StoreError> {
+        if !stream::has_new(&mut *self.store.reader().await?).await? {
+            return Ok(false);
+        }
+        let kind = self.store.kind();
+        self.store.write::<_, StoreError, _>(move |tx| Box::pin(async move { give(tx, kind).await })).await?;
+        self.given.notify_one();
+        Ok(true)
+    }
+}
+
+async fn give(tx: &mut AnyConnection, kind: DatabaseKind) -> Result<(), StoreError> {
+    let mut counts: BTreeMap<(String, i64), CallCounts> = BTreeMap::new();
+    for _ in 0..PASSES {
+        let given = stream::give_positions(tx, BATCH).await?;
+        if given.is_empty() {
+            break;
+        }
+        for Positioned { organization_id, event_type, body } in given {
+            if let Some((minute, more)) = counted(&event_type, &body) {
+                *counts.entry((organization_id, minute)).or_default() += more;
+            }
+        }
+    }
+    for ((organization_id, minute), more) in counts {
+        statistics::add(tx, &organization_id, minute, &more).await?;
+    }
+    notify(tx, kind, Channel::Positions).await
+}
