@@ -7,6 +7,7 @@ use crate::ledger::{Change, Expected, Ledger};
 use crate::store::call_list::{self, CallFilter, CallOrder};
 use crate::store::outbox::SubjectState;
 use crate::store::{StoreError, calls};
+use crate::{sentiments, transcripts};
 use jiff::SignedDuration;
 use std::time::Duration;
 
@@ -238,5 +239,26 @@ async fn known(change: &mut Change<'_>, details: &CallDetails) -> Result<Option<
 async fn keep(change: &mut Change<'_>, call: &Call, events: &[EventData]) -> Result<(), StoreError> {
     calls::update(change.tx, call).await?;
     let state = SubjectState { event_sequence: call.event_sequence, version: call.version };
-    change.tell(events, state).await
+    change.tell(events, state).await?;
+    // What waited for the end comes after it.
+    if call.ended_at.is_some() {
+        let mut waiting = transcripts::on_call_ended(change, call).await?;
+        waiting.extend(sentiments::on_call_ended(change, call).await?);
+        tell_beside(change, call, &waiting).await?;
+    }
+    Ok(())
+}
+
+/// Writes events of a call that come about beside its own changes. The call must be locked.
+pub(crate) async fn tell_beside(
+    change: &mut Change<'_>,
+    call: &Call,
+    events: &[EventData],
+) -> Result<(), StoreError> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let count = i64::try_from(events.len()).unwrap_or_default();
+    let event_sequence = calls::count_events(change.tx, &call.id, count).await?;
+    change.tell(events, SubjectState { event_sequence, version: call.version }).await
 }

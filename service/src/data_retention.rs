@@ -4,11 +4,13 @@ use crate::domain::retention::{RetentionPolicy, kept_since};
 use crate::identity::Identity;
 use crate::ledger::{Expected, Ledger};
 use crate::store::retention_policies::{self, KeptPolicy};
-use crate::store::{StoreError, audit, calls};
+use crate::store::{StoreError, audit, calls, transcripts};
 use jiff::Timestamp;
 
 /// How many calls are deleted in one transaction, so that other writes get in between.
 const CHUNK: i64 = 200;
+/// How many transcripts are, each with its segments.
+const TRANSCRIPTS_CHUNK: i64 = 20;
 /// How many entries of the audit log are.
 const AUDIT_CHUNK: i64 = 1000;
 
@@ -72,6 +74,9 @@ impl DataRetention {
             if let Some(days) = policy.calls_days {
                 self.delete_calls(&organization, kept_since(days, now)).await?;
             }
+            if let Some(days) = policy.transcripts_days {
+                self.delete_transcripts(&organization, kept_since(days, now)).await?;
+            }
         }
         Ok(())
     }
@@ -103,6 +108,23 @@ impl DataRetention {
                 })
                 .await?;
             if deleted.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn delete_transcripts(&self, organization_id: &str, before: Timestamp) -> Result<(), StoreError> {
+        loop {
+            let organization = organization_id.to_owned();
+            let deleted = self
+                .0
+                .store()
+                .write::<_, StoreError, _>(move |tx| {
+                    let chunk = TRANSCRIPTS_CHUNK;
+                    Box::pin(async move { transcripts::delete_old(tx, &organization, before, chunk).await })
+                })
+                .await?;
+            if deleted == 0 {
                 return Ok(());
             }
         }

@@ -4,8 +4,8 @@
 use crate::identity::Identity;
 use crate::ledger::Ledger;
 use crate::numbers::masked;
-use crate::store::StoreError;
 use crate::store::erasures::{self, Erasure};
+use crate::store::{StoreError, idempotency, overwrite, sentiments, transcripts};
 use jiff::SignedDuration;
 
 /// How many calls one transaction erases, of those from and of those to the number.
@@ -92,7 +92,7 @@ impl Erasures {
 
     /// Erases a part; whether that was the last.
     async fn step(&self, id: &str) -> Result<bool, StoreError> {
-        let (id, now) = (id.to_owned(), self.0.now());
+        let (id, now, kind) = (id.to_owned(), self.0.now(), self.0.store().kind());
         self.0
             .store()
             .write(move |tx| {
@@ -104,11 +104,16 @@ impl Erasures {
                     };
                     let calls = erasures::erase_calls(tx, &organization_id, &number, now, CHUNK).await?;
                     let done = calls.is_empty();
+                    overwrite(tx, kind, true).await?;
                     for (call, recording) in calls {
                         erased.calls += 1;
+                        sentiments::delete_of_call(tx, &call).await?;
+                        erased.transcripts += i64::from(transcripts::delete_of_call(tx, &call).await?);
                         erased.events += erasures::erase_events(tx, &call, &number).await?;
                         erased.recordings.extend(recording);
                     }
+                    idempotency::forget(tx, &organization_id, &number).await?;
+                    overwrite(tx, kind, false).await?;
                     erasures::progress(tx, &id, &erased, done.then_some(now)).await?;
                     Ok(done)
                 })

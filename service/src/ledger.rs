@@ -1,11 +1,11 @@
 //! Where changes are written down: one transaction holds a change and the events that tell of it, or neither.
 
-use crate::audit;
 use crate::clock::Clock;
 use crate::domain::event::{Actor, EventData};
 use crate::ids::IdSource;
+use crate::scope;
 use crate::store::outbox::{self, Delivery, SubjectState};
-use crate::store::{self, Store, StoreError};
+use crate::store::{Store, StoreError};
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use sqlx::pool::PoolConnection;
@@ -83,21 +83,19 @@ impl Ledger {
         F: for<'a> FnOnce(Change<'a>) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
     {
         let (clock, ids, delivery) = (Arc::clone(&self.clock), Arc::clone(&self.ids), self.delivery);
-        let entry = audit::of_change(self.now());
+        let of_request = scope::of_change(self.now());
         let outcome: Result<(T, bool), E> = self
             .store
             .write(move |tx| {
                 Box::pin(async move {
                     let now = clock.now();
+                    of_request.begin(tx, now).await?;
                     let (mut about, mut told) = (None, false);
                     let (about_it, any) = (&mut about, &mut told);
                     let change =
                         Change { tx, now, actor: &actor, about: about_it, told: any, ids: &*ids, delivery };
                     let value = work(change).await?;
-                    if let Some(mut entry) = entry {
-                        entry.object = about.unwrap_or(entry.object);
-                        store::audit::append(tx, &ids.next_id().to_string(), &entry).await?;
-                    }
+                    of_request.end(tx, &ids.next_id().to_string(), about).await?;
                     Ok((value, told))
                 })
             })

@@ -21,14 +21,18 @@ mod management;
 mod metrics;
 mod module;
 pub mod numbers;
+pub mod scope;
+pub mod sentiments;
 pub mod serve;
 pub mod settings;
 mod shared;
 pub mod store;
 pub mod stream;
+pub mod transcripts;
 pub mod twilio;
 pub mod upkeep;
 
 pub use domain::event::EventMessage;
 pub use events::publisher::{BrokerConnection, EventPublisher, PublishError};
 pub use module::{BuildError, Builder, CommsModule};
+pub use sentiments::analyzer::{AnalyzerError, SentimentAnalyzer};

@@ -8,7 +8,6 @@ use crate::erasure::Erasures;
 use crate::events::amqp::AmqpPublisher;
 use crate::events::dispatcher::Dispatcher;
 use crate::events::publisher::EventPublisher;
-use crate::events::retention;
 use crate::events::sequencer::Sequencer;
 use crate::identity::accounts::Accounts;
 use crate::identity::admin::{AdminError, Bootstrap, bootstrap};
@@ -21,6 +20,9 @@ use crate::identity::session::Sessions;
 use crate::ids::{IdSource, RandomIds};
 use crate::ledger::Ledger;
 use crate::metrics::Metrics;
+use crate::sentiments::Sentiments;
+use crate::sentiments::analyzer::SentimentAnalyzer;
+use crate::sentiments::english::English;
 use crate::settings::{
     Arguments, DatabaseSettings, GatewaySettings, IdentitySettings, SettingError, Settings,
     StandaloneSettings,
@@ -29,7 +31,8 @@ use crate::shared::{AccountService, Identification, Shared};
 use crate::store::outbox::Delivery;
 use crate::store::{OpenError, Store, StoreError};
 use crate::stream::hub::Hub;
-use crate::upkeep::repeat;
+use crate::transcripts::Transcripts;
+use crate::upkeep::{Chores, MINUTE, repeat};
 use crate::{http, management};
 use axum::Router;
 use jiff::SignedDuration;
@@ -44,11 +47,6 @@ use tokio_util::sync::CancellationToken;
 
 /// How long events that are on their way get to arrive when the module stops.
 const DRAIN_TIME: Duration = Duration::from_secs(5);
-
-/// How often it is written down who read what.
-const SECOND: Duration = Duration::from_secs(1);
-/// How often what is old is looked for.
-const MINUTE: Duration = Duration::from_mins(1);
 
 /// Why the module cannot be built.
 #[derive(Debug, thiserror::Error)]
@@ -100,6 +98,7 @@ pub struct Builder {
     database: Option<DatabaseSettings>,
     keys_dir: Option<PathBuf>,
     publisher: Option<Arc<dyn EventPublisher>>,
+    analyzer: Option<Arc<dyn SentimentAnalyzer>>,
     clock: Option<Arc<dyn Clock>>,
     ids: Option<Arc<dyn IdSource>>,
     password_cost: Option<u32>,
@@ -140,6 +139,13 @@ impl Builder {
     #[must_use]
     pub fn event_publisher(mut self, publisher: Arc<dyn EventPublisher>) -> Self {
         self.publisher = Some(publisher);
+        self
+    }
+
+    /// What tells moods from text, in place of the built-in analyser, which knows English.
+    #[must_use]
+    pub fn sentiment_analyzer(mut self, analyzer: Arc<dyn SentimentAnalyzer>) -> Self {
+        self.analyzer = Some(analyzer);
         self
     }
 
@@ -198,8 +204,9 @@ impl Builder {
         let ids = self.ids.unwrap_or_else(|| Arc::new(RandomIds));
         let passwords = Passwords::new(self.password_cost.unwrap_or(COST));
         let publisher = self.publisher;
+        let analyzer = self.analyzer.unwrap_or_else(|| Arc::new(English));
         let keys_interval = self.keys_interval.unwrap_or(LOOK_INTERVAL);
-        assemble(settings, publisher, clock, ids, passwords, keys_interval).await
+        assemble(settings, publisher, analyzer, clock, ids, passwords, keys_interval).await
     }
 }
 
@@ -253,6 +260,7 @@ impl CommsModule {
 async fn assemble(
     settings: Settings,
     injected: Option<Arc<dyn EventPublisher>>,
+    analyzer: Arc<dyn SentimentAnalyzer>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     passwords: Passwords,
@@ -304,6 +312,8 @@ async fn assemble(
     tasks.spawn(hub.clone().run(placed, stop.clone()));
     let told = [new_events, unplaced];
     let ledger = Ledger::new(store.clone(), Arc::clone(&clock), Arc::clone(&ids), delivery, told);
+    let transcripts = Transcripts::new(ledger.clone());
+    let sentiments = Sentiments::new(ledger.clone(), analyzer, settings.allow_agent_audio_sentiment);
     let calls = Calls::new(ledger.clone());
     let data_retention = DataRetention::new(ledger.clone());
     let erasures = Erasures::new(ledger);
@@ -326,6 +336,8 @@ async fn assemble(
         identification,
         reads,
         calls,
+        transcripts,
+        sentiments,
         data_retention,
         erasures,
         hub,
@@ -362,46 +374,6 @@ async fn accounts(
     tasks.spawn(watch.run(metrics.keys.clone(), stop.clone()));
     let accounts = Accounts::new(parts.clone());
     Ok((AccountService { accounts, sessions: Sessions::new(parts, rules, keys) }, made))
-}
-
-/// What is done again and again, whatever the mode.
-struct Chores {
-    reads: ReadLog,
-    store: Store,
-    clock: Arc<dyn Clock>,
-    events_kept: Duration,
-    calls: Calls,
-    stale_call_timeout: Duration,
-    data_retention: DataRetention,
-    erasures: Erasures,
-}
-
-impl Chores {
-    fn begin(self, tasks: &mut JoinSet<()>, stop: &CancellationToken) {
-        let Self { reads, store, clock, events_kept, calls, stale_call_timeout, data_retention, erasures } =
-            self;
-        tasks.spawn(repeat("writing down who read what", SECOND, stop.clone(), async move || {
-            reads.write_down().await
-        }));
-        tasks.spawn(repeat("deleting old events", MINUTE, stop.clone(), async move || {
-            retention::prune(&store, clock.now(), events_kept).await?;
-            retention::prune_counts(&store, clock.now()).await
-        }));
-        let watch = (stale_call_timeout / 60).clamp(Duration::from_secs(1), MINUTE);
-        tasks.spawn(repeat("ending calls without news", watch, stop.clone(), async move || {
-            let ended = calls.give_up_stale(stale_call_timeout).await?;
-            if ended > 0 {
-                tracing::info!(ended, "calls without news were ended");
-            }
-            Ok(())
-        }));
-        tasks.spawn(repeat("deleting what is older than wanted", MINUTE, stop.clone(), async move || {
-            data_retention.enforce().await
-        }));
-        tasks.spawn(repeat("going on with erasures", MINUTE, stop.clone(), async move || {
-            erasures.look_after().await
-        }));
-    }
 }
 
 async fn keys(settings: &StandaloneSettings) -> Result<keyset::KeySet, BuildError> {

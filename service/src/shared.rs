@@ -11,9 +11,11 @@ use crate::identity::accounts::Accounts;
 use crate::identity::session::Sessions;
 use crate::ids::IdSource;
 use crate::metrics::Metrics;
+use crate::sentiments::Sentiments;
 use crate::settings::GatewaySettings;
 use crate::store::Store;
 use crate::stream::hub::Hub;
+use crate::transcripts::Transcripts;
 use crate::twilio::TwilioSettings;
 use ipnet::IpNet;
 use std::sync::Arc;
@@ -28,6 +30,8 @@ pub(crate) struct Shared {
     pub(crate) identification: Identification,
     pub(crate) reads: ReadLog,
     pub(crate) calls: Calls,
+    pub(crate) transcripts: Transcripts,
+    pub(crate) sentiments: Sentiments,
     pub(crate) data_retention: DataRetention,
     pub(crate) erasures: Erasures,
     pub(crate) hub: Hub,

@@ -2,10 +2,8 @@
 //! every second, so that reading stays cheap.
 
 mod reads;
-mod scope;
 
 pub use reads::ReadLog;
-pub use scope::{RequestScope, identified, in_scope, of_change};
 
 use jiff::Timestamp;
 

@@ -1,9 +1,9 @@
 //! Who is asking, from a request's headers, and whether they may.
 
 use super::problem::Problem;
-use crate::audit;
 use crate::identity::permission::{self, Permission};
 use crate::identity::{Identity, gateway};
+use crate::scope;
 use crate::shared::{Identification, Shared};
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
@@ -28,7 +28,10 @@ macro_rules! needs {
     )*};
 }
 
-needs!(OwnAccount ManageUsers ManageData ReadAudit ReadCalls WriteCalls FollowEvents ReadStats);
+needs!(
+    OwnAccount ManageUsers ManageData ReadAudit ReadCalls WriteCalls ReadTranscripts WriteTranscripts RedactTranscripts
+    SearchTranscripts ReadSentiment WriteSentiment FollowEvents ReadStats
+);
 
 /// A user who may do what the handler does. There is no other way for a handler to get an [`Identity`].
 pub(crate) struct Allowed<P>(pub(crate) Identity, pub(crate) PhantomData<P>);
@@ -37,18 +40,21 @@ impl<P: Needs> FromRequestParts<Arc<Shared>> for Allowed<P> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Problem> {
-        let identity = match &shared.identification {
-            Identification::Standalone(accounts) => {
-                accounts.sessions.authenticate(bearer_token(&parts.headers)?)?
-            }
-            Identification::Platform(settings) => gateway::identify(&parts.headers, settings)?,
-        };
-        audit::identified(&identity);
+        let identity = identify(&parts.headers, shared)?;
+        scope::identified(&identity);
         if permission::may(identity.role, P::PERMISSION) {
             return Ok(Self(identity, PhantomData));
         }
         Err(Problem::forbidden(P::PERMISSION))
     }
+}
+
+/// Who is asking, whatever they may do.
+pub(super) fn identify(headers: &HeaderMap, shared: &Shared) -> Result<Identity, Problem> {
+    Ok(match &shared.identification {
+        Identification::Standalone(accounts) => accounts.sessions.authenticate(bearer_token(headers)?)?,
+        Identification::Platform(settings) => gateway::identify(headers, settings)?,
+    })
 }
 
 /// The token of the one `Authorization: Bearer` header (RFC 6750 section 2.1).

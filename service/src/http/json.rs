@@ -19,7 +19,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
         let is_json = is_json(request.headers());
         let body = Bytes::from_request(request, state).await.map_err(|rejection| {
             if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                Problem::new(ProblemKind::ContentTooLarge, "Send at most 64 KiB.")
+                Problem::new(
+                    ProblemKind::ContentTooLarge,
+                    "The body is larger than this path takes: send less at once.",
+                )
             } else {
                 Problem::new(ProblemKind::MalformedRequest, "The body ended too early: send it again.")
             }

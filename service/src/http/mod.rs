@@ -7,6 +7,7 @@ mod calls;
 mod client_address;
 mod data_protection;
 mod fields;
+mod idempotency;
 mod identity;
 mod json;
 mod jwks;
@@ -17,14 +18,18 @@ mod precondition;
 pub(crate) mod problem;
 mod query;
 mod request;
+mod sentiments;
 mod stats;
 mod stream;
+mod transcript_search;
+mod transcripts;
 mod twilio;
 mod users;
 
 use crate::shared::Shared;
 use axum::extract::DefaultBodyLimit;
 use axum::{Json, Router, middleware};
+use idempotency::Repetitions;
 use problem::{Problem, ProblemKind};
 use serde::Serialize;
 use std::sync::Arc;
@@ -42,6 +47,9 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(users::routes())
         .merge(calls::routes())
         .merge(call_list::routes())
+        .merge(transcripts::routes())
+        .merge(transcript_search::routes())
+        .merge(sentiments::routes())
         .merge(twilio::routes())
         .merge(data_protection::routes())
         .merge(audit::routes())
@@ -49,15 +57,18 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(stats::routes())
         .routes(routes!(health))
         .split_for_parts();
-    routes
+    let routes = routes
         .merge(openapi::routes(&document, &shared))
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || {
             Problem::new(ProblemKind::MethodNotAllowed, "Use one of the methods that the Allow header lists.")
         })
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(middleware::from_fn_with_state(Arc::clone(&shared), request::handle))
-        .with_state(shared)
+        .with_state(Arc::clone(&shared));
+    let repetitions = Repetitions { shared: Arc::clone(&shared), routes: routes.clone() };
+    routes
+        .layer(middleware::from_fn_with_state(repetitions, idempotency::handle))
+        .layer(middleware::from_fn_with_state(shared, request::handle))
 }
 
 /// Whether the service can be reached.

@@ -1,5 +1,8 @@
 //! Errors as callers see them: `application/problem+json` (RFC 9457).
 
+mod speech;
+
+use super::idempotency::Taken;
 use crate::calls::CallError;
 use crate::data_retention::PolicyError;
 use crate::domain::call::CallRefusal;
@@ -38,8 +41,15 @@ pub(crate) enum ProblemKind {
     LastAdmin,
     NotFound,
     MethodNotAllowed,
+    IdempotencyKeyReused,
+    IdempotencyKeyInUse,
     CallState,
     CallKnown,
+    TranscriptState,
+    SegmentGap,
+    SegmentFinal,
+    SentimentState,
+    AgentAudio,
     VersionConflict,
     Busy,
     Internal,
@@ -91,8 +101,27 @@ impl ProblemKind {
             Self::MethodNotAllowed => {
                 ("method-not-allowed", StatusCode::METHOD_NOT_ALLOWED, "This cannot be done here")
             }
+            Self::IdempotencyKeyReused => (
+                "idempotency-key-reused",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "The key was used for another request",
+            ),
+            Self::IdempotencyKeyInUse => {
+                ("idempotency-key-in-use", StatusCode::CONFLICT, "The key is in use")
+            }
             Self::CallState => ("call-state", StatusCode::CONFLICT, "The call's state does not allow this"),
             Self::CallKnown => ("call-known", StatusCode::CONFLICT, "The call is known already"),
+            Self::TranscriptState => {
+                ("transcript-state", StatusCode::CONFLICT, "The transcript's state does not allow this")
+            }
+            Self::SegmentGap => ("segment-gap", StatusCode::CONFLICT, "Segments are missing before this one"),
+            Self::SegmentFinal => ("segment-final", StatusCode::CONFLICT, "A final segment does not change"),
+            Self::SentimentState => {
+                ("sentiment-state", StatusCode::CONFLICT, "What came of the analysis is known already")
+            }
+            Self::AgentAudio => {
+                ("agent-audio", StatusCode::FORBIDDEN, "The mood of agents is not told from their voice")
+            }
             Self::VersionConflict => {
                 ("version-conflict", StatusCode::PRECONDITION_FAILED, "It has changed since")
             }
@@ -121,6 +150,7 @@ struct Parts {
     detail: String,
     errors: Vec<FieldError>,
     state: Option<StateConflict>,
+    expected_sequence: Option<i64>,
     header: Option<(HeaderName, HeaderValue)>,
 }
 
@@ -150,6 +180,10 @@ pub(super) struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<String>, required = false)]
     allowed_actions: Option<&'static [&'static str]>,
+    /// The sequence that was to come, where a segment left a gap.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = i64, required = false)]
+    expected_sequence: Option<i64>,
 }
 
 /// Where something stands that does not allow what was asked.
@@ -162,7 +196,14 @@ struct StateConflict {
 impl Problem {
     /// A problem, and a sentence that says what to do next.
     pub(crate) fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
-        Self(Box::new(Parts { kind, detail: detail.into(), errors: Vec::new(), state: None, header: None }))
+        Self(Box::new(Parts {
+            kind,
+            detail: detail.into(),
+            errors: Vec::new(),
+            state: None,
+            expected_sequence: None,
+            header: None,
+        }))
     }
 
     /// Fields that do not fit.
@@ -173,9 +214,20 @@ impl Problem {
         problem
     }
 
+    /// Something's state does not allow it.
+    fn in_state(mut self, current_state: &'static str, allowed_actions: &'static [&'static str]) -> Self {
+        self.0.state = Some(StateConflict { current_state, allowed_actions });
+        self
+    }
+
     fn with_header(mut self, name: HeaderName, value: &'static str) -> Self {
         self.0.header = Some((name, HeaderValue::from_static(value)));
         self
+    }
+
+    /// It may be tried again in a second.
+    pub(super) fn with_retry_after(self) -> Self {
+        self.with_header(RETRY_AFTER, "1")
     }
 
     /// Attempts have been used up; the next one comes in this many seconds.
@@ -238,9 +290,13 @@ impl IntoResponse for Problem {
             errors: &parts.errors,
             current_state: parts.state.as_ref().map(|state| state.current_state),
             allowed_actions: parts.state.as_ref().map(|state| state.allowed_actions),
+            expected_sequence: parts.expected_sequence,
         };
         let mut response =
             (status, [(CONTENT_TYPE, "application/problem+json")], axum::Json(body)).into_response();
+        if parts.kind == ProblemKind::IdempotencyKeyInUse {
+            response.extensions_mut().insert(Taken);
+        }
         if let Some((name, value)) = parts.header {
             response.headers_mut().insert(name, value);
         }
@@ -253,6 +309,11 @@ impl From<StoreError> for Problem {
         if error.is_unavailable() {
             tracing::error!(%error, "the database is not available");
             return Self::busy("The database is not available: try again in a moment.");
+        }
+        if matches!(error, StoreError::Repeated) {
+            let detail =
+                "The first request with this Idempotency-Key is still being answered: repeat it in a moment.";
+            return Self::new(ProblemKind::IdempotencyKeyInUse, detail).with_retry_after();
         }
         tracing::error!(%error, "a request failed");
         Self::internal()
@@ -356,12 +417,7 @@ impl From<CallError> for Problem {
                 problem
             }
             CallError::Refused { status, .. } => {
-                let mut problem = Self::new(ProblemKind::CallState, detail);
-                problem.0.state = Some(StateConflict {
-                    current_state: status.as_str(),
-                    allowed_actions: status.allowed_actions(),
-                });
-                problem
+                Self::new(ProblemKind::CallState, detail).in_state(status.as_str(), status.allowed_actions())
             }
             CallError::Known { .. } => Self::new(ProblemKind::CallKnown, detail),
             CallError::Store(error) => error.into(),

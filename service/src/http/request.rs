@@ -2,7 +2,7 @@
 //! handler panics.
 
 use super::problem::Problem;
-use crate::audit::{RequestScope, in_scope};
+use crate::scope::{RequestScope, in_scope};
 use crate::shared::Shared;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};

@@ -4,11 +4,11 @@ use super::Identity;
 use super::login_limit::{Allowance, Subjects, seconds_until};
 use super::parts::AccountParts;
 use super::password::{PasswordError, PasswordRefusal, check_password, random_password};
-use crate::audit::{Entry, of_change};
 use crate::ledger::Expected;
+use crate::scope;
 use crate::store::notifications::{Channel, notify};
 use crate::store::users::{self, User, UserFilter};
-use crate::store::{StoreError, audit, login_limits, organizations, sessions};
+use crate::store::{StoreError, login_limits, organizations, sessions};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use sqlx::AnyConnection;
@@ -112,21 +112,21 @@ impl Accounts {
         let user =
             User { name: new.name, ..User::new(id, &admin.organization_id, &new.email, new.role, hash, now) };
         let added = user.clone();
-        let entry = self.entry_of_change(Some(&user.id));
-        let fresh = self
-            .0
+        let of_request = scope::of_change(now);
+        let (entry_id, about) = (self.0.ids.next_id().to_string(), format!("/users/{}", user.id));
+        self.0
             .store
-            .write::<_, StoreError, _>(move |tx| {
+            .write::<_, AccountError, _>(move |tx| {
                 Box::pin(async move {
-                    let fresh = users::insert(tx, &added).await?;
-                    if let (true, Some((id, entry))) = (fresh, entry) {
-                        audit::append(tx, &id, &entry).await?;
+                    of_request.begin(tx, now).await?;
+                    if !users::insert(tx, &added).await? {
+                        return Err(AccountError::AddressTaken);
                     }
-                    Ok(fresh)
+                    Ok(of_request.end(tx, &entry_id, Some(about)).await?)
                 })
             })
             .await?;
-        if fresh { Ok((user, made)) } else { Err(AccountError::AddressTaken) }
+        Ok((user, made))
     }
 
     /// The account with this id.
@@ -234,15 +234,6 @@ impl Accounts {
         Ok(())
     }
 
-    /// The audit entry of a change that is being asked for, and its id. `made` is the account that it makes.
-    fn entry_of_change(&self, made: Option<&str>) -> Option<(String, Entry)> {
-        let mut entry = of_change(self.0.clock.now())?;
-        if let Some(id) = made {
-            entry.object = format!("/users/{id}");
-        }
-        Some((self.0.ids.next_id().to_string(), entry))
-    }
-
     /// Keeps what `decide` makes of the account, ends its sessions as asked, and lets all processes know.
     async fn keep(
         &self,
@@ -258,12 +249,13 @@ impl Accounts {
             Sessions::Ended { but } => (true, but.map(str::to_owned)),
         };
         let (kind, clock) = (self.0.store.kind(), Arc::clone(&self.0.clock));
-        let entry = self.entry_of_change(None);
+        let (of_request, entry_id) = (scope::of_change(self.0.clock.now()), self.0.ids.next_id().to_string());
         let (user, ended, now) = self
             .0
             .store
             .write::<_, AccountError, _>(move |tx| {
                 Box::pin(async move {
+                    of_request.begin(tx, clock.now()).await?;
                     organizations::lock(tx, &organization).await?;
                     users::lock(tx, &id).await?;
                     // After the locks: no token is made meanwhile from what is about to change.
@@ -289,9 +281,7 @@ impl Accounts {
                         Vec::new()
                     };
                     notify(tx, kind, Channel::Revocations).await?;
-                    if let Some((id, entry)) = entry {
-                        audit::append(tx, &id, &entry).await?;
-                    }
+                    of_request.end(tx, &entry_id, None).await?;
                     Ok((next, ended, now))
                 })
             })

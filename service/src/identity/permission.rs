@@ -21,11 +21,25 @@ pub enum Permission {
     FollowEvents,
     /// See counts and rates of the organisation's calls.
     ReadStats,
+    /// See the transcripts of the organisation's calls.
+    ReadTranscripts,
+    /// Add to transcripts and complete them.
+    WriteTranscripts,
+    /// Take parts of transcripts out.
+    RedactTranscripts,
+    /// Search all transcripts of the organisation.
+    SearchTranscripts,
+    /// See analyses of customers' moods.
+    ReadSentiment,
+    /// Make analyses of customers' moods known, and have them made.
+    WriteSentiment,
+    /// The same with analyses of agents' moods.
+    AgentSentiment,
 }
 
 impl Permission {
     /// All there are.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 15] = [
         Self::OwnAccount,
         Self::ManageUsers,
         Self::ManageData,
@@ -34,6 +48,13 @@ impl Permission {
         Self::WriteCalls,
         Self::FollowEvents,
         Self::ReadStats,
+        Self::ReadTranscripts,
+        Self::WriteTranscripts,
+        Self::RedactTranscripts,
+        Self::SearchTranscripts,
+        Self::ReadSentiment,
+        Self::WriteSentiment,
+        Self::AgentSentiment,
     ];
 
     /// The name in the documentation.
@@ -47,6 +68,13 @@ impl Permission {
             Self::WriteCalls => "write calls",
             Self::FollowEvents => "follow events",
             Self::ReadStats => "read stats",
+            Self::ReadTranscripts => "read transcripts",
+            Self::WriteTranscripts => "write transcripts",
+            Self::RedactTranscripts => "redact transcripts",
+            Self::SearchTranscripts => "search transcripts",
+            Self::ReadSentiment => "read sentiment",
+            Self::WriteSentiment => "write sentiment",
+            Self::AgentSentiment => "agent sentiment",
         }
     }
 }
@@ -58,7 +86,14 @@ pub fn may(role: Role, permission: Permission) -> bool {
         | Permission::ReadCalls
         | Permission::WriteCalls
         | Permission::FollowEvents
-        | Permission::ReadStats => true,
+        | Permission::ReadStats
+        | Permission::ReadTranscripts
+        | Permission::WriteTranscripts
+        | Permission::ReadSentiment
+        | Permission::WriteSentiment => true,
+        Permission::RedactTranscripts | Permission::SearchTranscripts | Permission::AgentSentiment => {
+            role != Role::Agent
+        }
         Permission::ManageUsers | Permission::ManageData | Permission::ReadAudit => role == Role::Admin,
     }
 }

@@ -46,6 +46,9 @@ pub struct Settings {
     pub stale_call_timeout: Duration,
     /// The pod that this runs in.
     pub pod_uid: Option<String>,
+    /// Whether an exception of Article 5(1)(f) of the EU AI Act holds here, so that agents' moods may be told from
+    /// their voice.
+    pub allow_agent_audio_sentiment: bool,
     /// Settings of features that this release lacks, checked and kept for when they come.
     pub later: LaterSettings,
 }
@@ -130,8 +133,6 @@ pub struct LaterSettings {
     pub backlog_limit: Option<u64>,
     /// `CC_LITE_CORS_ORIGINS`.
     pub cors_origins: Vec<String>,
-    /// `CC_LITE_ALLOW_AGENT_AUDIO_SENTIMENT`.
-    pub allow_agent_audio_sentiment: bool,
     /// `OTEL_EXPORTER_OTLP_ENDPOINT`.
     pub otlp_endpoint: Option<Url>,
 }
@@ -146,7 +147,6 @@ impl LaterSettings {
                 "refuse writes when undelivered events pile up",
             ),
             (!self.cors_origins.is_empty(), "CC_LITE_CORS_ORIGINS", "answer web pages of other origins"),
-            (self.allow_agent_audio_sentiment, "CC_LITE_ALLOW_AGENT_AUDIO_SENTIMENT", "judge sentiment"),
             (self.otlp_endpoint.is_some(), "OTEL_EXPORTER_OTLP_ENDPOINT", "send traces"),
         ];
         lacks
@@ -218,6 +218,8 @@ impl Settings {
             twilio,
             stale_call_timeout,
             pod_uid: given(arguments.pod_uid.as_ref()).map(str::to_owned),
+            allow_agent_audio_sentiment: given(arguments.allow_agent_audio_sentiment.as_ref())
+                .map_or(Ok(false), |v| value::boolean("CC_LITE_ALLOW_AGENT_AUDIO_SENTIMENT", v))?,
             later: later(arguments)?,
         })
     }
@@ -373,8 +375,6 @@ fn later(arguments: &Arguments) -> Result<LaterSettings, SettingError> {
             .transpose()?,
         cors_origins: given(arguments.cors_origins.as_ref())
             .map_or(Ok(Vec::new()), |v| value::origins("CC_LITE_CORS_ORIGINS", v))?,
-        allow_agent_audio_sentiment: given(arguments.allow_agent_audio_sentiment.as_ref())
-            .map_or(Ok(false), |v| value::boolean("CC_LITE_ALLOW_AGENT_AUDIO_SENTIMENT", v))?,
         otlp_endpoint: given(arguments.otel_exporter_otlp_endpoint.as_ref())
             .map(|v| value::http_url("OTEL_EXPORTER_OTLP_ENDPOINT", v))
             .transpose()?,

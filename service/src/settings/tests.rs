@@ -113,13 +113,12 @@ fn what_this_release_lacks_is_checked_and_said() {
     let settings = check(|a| {
         a.events_backlog_limit = Some("512Mi".into());
         a.cors_origins = Some("https://app.example.com".into());
-        a.allow_agent_audio_sentiment = Some("true".into());
         a.otel_exporter_otlp_endpoint = Some("http://127.0.0.1:4317".into());
     })
     .unwrap();
     let warnings = settings.later.warnings();
-    assert_eq!(warnings.len(), 4);
-    assert_eq!(warnings[3], "OTEL_EXPORTER_OTLP_ENDPOINT is set, but this release does not send traces yet.");
+    assert_eq!(warnings.len(), 3);
+    assert_eq!(warnings[2], "OTEL_EXPORTER_OTLP_ENDPOINT is set, but this release does not send traces yet.");
     for (name, sentence) in [
         ("CC_LITE_PUBLIC_URL", refusal(|a| a.public_url = Some("ftp://x".into()))),
         ("CC_LITE_STALE_CALL_TIMEOUT", refusal(|a| a.stale_call_timeout = Some("soon".into()))),
@@ -127,6 +126,16 @@ fn what_this_release_lacks_is_checked_and_said() {
     ] {
         assert!(sentence.starts_with(name), "{sentence}");
     }
+}
+
+#[test]
+fn agents_voices_are_judged_only_where_the_deployment_says_so() {
+    assert!(!check(|_| {}).unwrap().allow_agent_audio_sentiment);
+    assert!(
+        check(|a| a.allow_agent_audio_sentiment = Some("true".into())).unwrap().allow_agent_audio_sentiment
+    );
+    let sentence = refusal(|a| a.allow_agent_audio_sentiment = Some("yes".into()));
+    assert!(sentence.starts_with("CC_LITE_ALLOW_AGENT_AUDIO_SENTIMENT is `yes`"), "{sentence}");
 }
 
 #[test]

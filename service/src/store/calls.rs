@@ -145,6 +145,18 @@ pub async fn update(connection: &mut AnyConnection, call: &Call) -> Result<(), S
     Ok(())
 }
 
+/// Counts events of a call beside its own changes; how many it has had with them. It must be locked.
+pub async fn count_events(connection: &mut AnyConnection, id: &str, events: i64) -> Result<i64, StoreError> {
+    let row = sqlx::query(
+        "UPDATE calls SET event_sequence = event_sequence + $2 WHERE id = $1 RETURNING event_sequence",
+    )
+    .bind(id)
+    .bind(events)
+    .fetch_one(connection)
+    .await?;
+    Ok(row.try_get("event_sequence")?)
+}
+
 /// Organisation and id of up to `limit` calls that are under way and have not changed since `before`.
 pub async fn stale(
     connection: &mut AnyConnection,

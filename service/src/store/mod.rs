@@ -5,6 +5,7 @@ pub mod backup;
 pub mod call_list;
 pub mod calls;
 pub mod erasures;
+pub mod idempotency;
 pub mod known_addresses;
 pub mod leadership;
 pub mod login_limits;
@@ -14,10 +15,13 @@ pub mod organizations;
 pub mod outbox;
 mod postgres;
 pub mod retention_policies;
+pub mod sentiments;
 pub mod sessions;
 mod sqlite;
 pub mod statistics;
 pub mod stream;
+pub mod transcript_search;
+pub mod transcripts;
 pub mod users;
 mod writer;
 
@@ -97,6 +101,9 @@ pub enum StoreError {
     /// The change was made together with others, and none of them could be kept.
     #[error("the database could not keep the change: {0}")]
     NotKept(#[source] Arc<sqlx::Error>),
+    /// The caller's key was used before: this is a repetition, and nothing was changed.
+    #[error("the request was made before under the same key")]
+    Repeated,
     /// The change ended in a panic, and was not kept.
     #[error("the change panicked")]
     Panicked,
@@ -111,7 +118,7 @@ impl StoreError {
         let error = match self {
             Self::Database(error) => error,
             Self::NotKept(error) => error,
-            Self::Panicked | Self::Content(_) => return false,
+            Self::Panicked | Self::Repeated | Self::Content(_) => return false,
         };
         matches!(
             error,
@@ -147,7 +154,7 @@ impl Store {
             DatabaseSettings::Postgres { .. } => None,
         };
         let store = Self::connect(settings, lock).await?;
-        migrations::run(&store.writers).await?;
+        migrations::run(&store.writers, store.kind).await?;
         Ok(store)
     }
 
@@ -250,6 +257,20 @@ impl Store {
             Some(url) => Ok(Some(AnyConnection::connect(url.expose_secret()).await?)),
         }
     }
+}
+
+/// Whether what is deleted from here on is overwritten as well, where the database would leave it in its file. PostgreSQL
+/// has no such choice: there a vacuum removes it.
+pub(crate) async fn overwrite(
+    connection: &mut AnyConnection,
+    kind: DatabaseKind,
+    wanted: bool,
+) -> Result<(), StoreError> {
+    if kind == DatabaseKind::Sqlite {
+        let pragma = if wanted { "PRAGMA secure_delete = ON" } else { "PRAGMA secure_delete = OFF" };
+        sqlx::query(pragma).fetch_all(connection).await?;
+    }
+    Ok(())
 }
 
 fn pool_options(connections: u32) -> AnyPoolOptions {

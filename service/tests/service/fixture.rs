@@ -2,7 +2,7 @@
 
 use cc_lite::clock::Clock;
 use cc_lite::settings::{Arguments, DatabaseSettings, Settings};
-use cc_lite::{CommsModule, EventPublisher};
+use cc_lite::{CommsModule, EventPublisher, SentimentAnalyzer};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
@@ -102,6 +102,7 @@ pub(crate) struct Plan {
     pub(crate) arguments: Arguments,
     pub(crate) publisher: Option<Arc<dyn EventPublisher>>,
     pub(crate) keys_interval: Option<Duration>,
+    pub(crate) analyzer: Option<Arc<dyn SentimentAnalyzer>>,
     folder: Arc<TempDir>,
 }
 
@@ -116,7 +117,7 @@ impl Plan {
             enable_events: Some("false".to_owned()),
             ..Arguments::default()
         };
-        Self { arguments, publisher: None, keys_interval: None, folder }
+        Self { arguments, publisher: None, keys_interval: None, analyzer: None, folder }
     }
 
     /// Platform mode, on a database of its own, without events.
@@ -151,6 +152,17 @@ impl Plan {
         self.settings().database
     }
 
+    /// The events of a call as they are written, in order: type and `data`.
+    pub(crate) async fn events_of(&self, call: &str) -> Vec<(String, Value)> {
+        let store = cc_lite::store::Store::open_beside(&self.database()).await.unwrap();
+        let mut reader = store.reader().await.unwrap();
+        let sql = "SELECT type, body FROM outbox WHERE subject = $1 ORDER BY sequence";
+        let rows: Vec<(String, String)> =
+            sqlx::query_as(sql).bind(call).fetch_all(&mut *reader).await.unwrap();
+        let data = |body: &str| serde_json::from_str::<Value>(body).unwrap()["data"].clone();
+        rows.into_iter().map(|(kind, body)| (kind, data(&body))).collect()
+    }
+
     /// Starts a service like this; another one with the same database is another replica.
     pub(crate) async fn start(&self) -> Service {
         self.start_at(SignedDuration::ZERO).await
@@ -166,6 +178,9 @@ impl Plan {
             .password_cost(4);
         if let Some(publisher) = &self.publisher {
             builder = builder.event_publisher(Arc::clone(publisher));
+        }
+        if let Some(analyzer) = &self.analyzer {
+            builder = builder.sentiment_analyzer(Arc::clone(analyzer));
         }
         if let Some(interval) = self.keys_interval {
             builder = builder.keys_interval(interval);

@@ -14,6 +14,7 @@ const ID: &str = "0199b2a4-0000-7000-8000-000000000000";
 /// Every route that asks who one is, with the roles that it lets through.
 fn table() -> Vec<(Method, String, &'static [&'static str])> {
     let (everyone, admins): (&[&str], &[&str]) = (&ROLES, &["admin"]);
+    let leaders: &[&str] = &["admin", "supervisor"];
     vec![
         (Method::GET, "/auth/me".into(), everyone),
         (Method::POST, "/auth/password".into(), everyone),
@@ -39,6 +40,14 @@ fn table() -> Vec<(Method, String, &'static [&'static str])> {
         (Method::POST, format!("/calls/{ID}/start"), everyone),
         (Method::POST, format!("/calls/{ID}/answer"), everyone),
         (Method::POST, format!("/calls/{ID}/end"), everyone),
+        (Method::GET, format!("/calls/{ID}/transcript"), everyone),
+        (Method::POST, format!("/calls/{ID}/transcript/segments"), everyone),
+        (Method::POST, format!("/calls/{ID}/transcript/complete"), everyone),
+        (Method::POST, format!("/calls/{ID}/transcript/redactions"), leaders),
+        (Method::GET, "/transcripts/search?q=x".into(), leaders),
+        (Method::GET, format!("/calls/{ID}/sentiment"), everyone),
+        (Method::POST, format!("/calls/{ID}/sentiment"), everyone),
+        (Method::POST, format!("/calls/{ID}/sentiment/{ID}/result"), everyone),
     ]
 }
 
@@ -98,6 +107,9 @@ async fn another_organisations_things_are_not_there() {
         (Method::POST, format!("/calls/{call}/start")),
         (Method::POST, format!("/calls/{call}/answer")),
         (Method::POST, format!("/calls/{call}/end")),
+        (Method::GET, format!("/calls/{call}/transcript")),
+        (Method::POST, format!("/calls/{call}/transcript/complete")),
+        (Method::GET, format!("/calls/{call}/sentiment")),
     ] {
         let answer = Answer::of(theirs.request(method.clone(), &path).json(&json!({}))).await;
         assert_eq!((answer.status, answer.problem()), (404, "not-found".to_owned()), "{method} {path}");

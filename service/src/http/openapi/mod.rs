@@ -30,6 +30,8 @@ use utoipa::{OpenApi, ToResponse, ToSchema};
         (name = "users", description = "The organisation's accounts. Standalone mode alone."),
         (name = "calls", description = "Calls and what becomes of them."),
         (name = "events", description = "What happens, as it happens."),
+        (name = "transcripts", description = "What was said in calls, and what is found in it."),
+        (name = "sentiment", description = "Moods told from calls."),
         (name = "providers", description = "What telephony providers report. They prove themselves by signatures."),
         (name = "data protection", description = "How long what is kept, and what of a person was erased."),
         (name = "service", description = "The service itself.")
@@ -116,15 +118,40 @@ fn complete(mut document: Value, standalone: bool) -> Value {
     if !standalone {
         paths.retain(|path, _| !STANDALONE_PATHS.iter().any(|start| path.starts_with(start)));
     }
-    for item in paths.values_mut().filter_map(Value::as_object_mut) {
-        for (method, operation) in item.iter_mut() {
-            if let Some(operation) = operation.as_object_mut() {
-                add_errors(method, operation);
-                loosen_body(operation, &named);
+    for (path, item) in paths.iter_mut() {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            let Some(operation) = operation.as_object_mut() else { continue };
+            add_errors(method, operation);
+            loosen_body(operation, &named);
+            if method != "get" && !path.starts_with("/auth/") && !is_public(operation) {
+                add_key(operation);
             }
         }
     }
     document
+}
+
+fn is_public(operation: &Map<String, Value>) -> bool {
+    operation.get("security").and_then(Value::as_array).is_some_and(|list| list == &[json!({})])
+}
+
+/// A write may be repeated under a key.
+fn add_key(operation: &mut Map<String, Value>) {
+    let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
+    if let Some(parameters) = parameters.as_array_mut() {
+        parameters.push(json!({
+            "name": "Idempotency-Key", "in": "header", "required": false,
+            "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+            "description": "The request may be repeated under it for 24 hours: it then changes nothing more, and gets the \
+                            first answer.",
+        }));
+    }
+    let responses = &mut operation["responses"];
+    for status in ["400", "422"] {
+        if responses.get(status).is_none() {
+            responses[status] = json!({"$ref": "#/components/responses/ProblemAnswer"});
+        }
+    }
 }
 
 /// A body may be left out where all that it says may be.
@@ -140,8 +167,7 @@ fn loosen_body(operation: &mut Map<String, Value>, schemas: &Value) {
 fn add_errors(method: &str, operation: &mut Map<String, Value>) {
     let parameters = operation.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
     let has = |place: &str| parameters.iter().any(|parameter| parameter["in"] == place);
-    let is_public =
-        operation.get("security").and_then(Value::as_array).is_some_and(|list| list == &[json!({})]);
+    let is_public = is_public(operation);
     let mut statuses = vec!["500", "503"];
     if !is_public {
         statuses.extend(["401", "403", "429"]);

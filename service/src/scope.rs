@@ -1,10 +1,13 @@
 //! What is known of the request that is being answered, wherever the answer is worked on.
 
-use super::Entry;
+use crate::audit::Entry;
 use crate::identity::Identity;
 use crate::numbers::masked;
+use crate::store::idempotency::{self, Claim};
+use crate::store::{StoreError, audit};
 use jiff::Timestamp;
-use std::sync::{Arc, OnceLock};
+use sqlx::AnyConnection;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 tokio::task_local! {
     static SCOPE: Arc<RequestScope>;
@@ -17,6 +20,44 @@ pub struct RequestScope {
     object: String,
     request_id: String,
     who: OnceLock<(String, String)>,
+    /// The caller's key, until the first change takes it.
+    claim: Mutex<Option<Claim>>,
+}
+
+/// What a request adds to the change that it makes.
+#[derive(Debug, Default)]
+pub struct OfChange {
+    /// For the audit log.
+    pub entry: Option<Entry>,
+    /// The caller's key, to be taken by the change.
+    pub claim: Option<Claim>,
+}
+
+impl OfChange {
+    /// Takes the key, before anything else is done.
+    pub async fn begin(&self, tx: &mut AnyConnection, now: Timestamp) -> Result<(), StoreError> {
+        let Some(claim) = &self.claim else { return Ok(()) };
+        let object = self.entry.as_ref().map_or("", |entry| entry.object.as_str());
+        if idempotency::claim(tx, claim, object, now).await? { Ok(()) } else { Err(StoreError::Repeated) }
+    }
+
+    /// Enters the change under the id `entry_id`. `about` is the path of what was made, where the request's own path
+    /// does not say.
+    pub async fn end(
+        self,
+        tx: &mut AnyConnection,
+        entry_id: &str,
+        about: Option<String>,
+    ) -> Result<(), StoreError> {
+        if let (Some(claim), Some(object)) = (&self.claim, &about) {
+            idempotency::set_object(tx, claim, object).await?;
+        }
+        if let Some(mut entry) = self.entry {
+            entry.object = about.unwrap_or(entry.object);
+            audit::append(tx, entry_id, &entry).await?;
+        }
+        Ok(())
+    }
 }
 
 impl RequestScope {
@@ -27,6 +68,7 @@ impl RequestScope {
             object: object(path, query),
             request_id: request_id.to_owned(),
             who: OnceLock::new(),
+            claim: Mutex::default(),
         }
     }
 
@@ -62,9 +104,18 @@ pub fn identified(identity: &Identity) {
     });
 }
 
-/// The entry of a change that the request makes, if there is a request and it is known who asks.
-pub fn of_change(now: Timestamp) -> Option<Entry> {
-    SCOPE.try_with(|scope| scope.entry(0, now)).ok().flatten()
+/// The request's first change takes this key.
+pub fn claims(claim: Claim) {
+    let _ = SCOPE.try_with(|scope| *scope.claim.lock().unwrap_or_else(PoisonError::into_inner) = Some(claim));
+}
+
+/// What the request adds to a change that it makes; nothing where there is no request.
+pub fn of_change(now: Timestamp) -> OfChange {
+    let of_scope = |scope: &Arc<RequestScope>| OfChange {
+        entry: scope.entry(0, now),
+        claim: scope.claim.lock().unwrap_or_else(PoisonError::into_inner).take(),
+    };
+    SCOPE.try_with(of_scope).unwrap_or_default()
 }
 
 /// The resource in a path, and the names of the filters of a list. Numbers are masked.
@@ -103,7 +154,7 @@ mod tests {
     async fn nobody_is_entered_before_it_is_known_who_asks() {
         let scope = Arc::new(RequestScope::new("POST", "/calls", "/calls", None, "r1"));
         in_scope(Arc::clone(&scope), async {
-            assert_eq!(of_change(Timestamp::UNIX_EPOCH), None);
+            assert_eq!(of_change(Timestamp::UNIX_EPOCH).entry, None);
             identified(&Identity {
                 user_id: "u".into(),
                 organization_id: "o".into(),
@@ -111,10 +162,10 @@ mod tests {
                 email: None,
                 session_id: None,
             });
-            let entry = of_change(Timestamp::UNIX_EPOCH).unwrap();
+            let entry = of_change(Timestamp::UNIX_EPOCH).entry.unwrap();
             assert_eq!((entry.user_id.as_str(), entry.action.as_str()), ("u", "POST /calls"));
         })
         .await;
-        assert_eq!(of_change(Timestamp::UNIX_EPOCH), None, "outside of a request");
+        assert_eq!(of_change(Timestamp::UNIX_EPOCH).entry, None, "outside of a request");
     }
 }
