@@ -4,7 +4,8 @@ use super::identity::{Allowed, FollowEvents, bearer_token};
 use super::problem::{Problem, ProblemKind};
 use super::query::Parameters;
 use crate::clock::Clock;
-use crate::identity::{Identity, Role};
+use crate::identity::Identity;
+use crate::identity::permission::{Permission, may};
 use crate::shared::{Identification, Shared};
 use crate::stream::hub::NoPlace;
 use crate::stream::listener::{Filter, Listener, Verdict};
@@ -90,7 +91,7 @@ fn filter(query: &Follow, identity: &Identity) -> Result<Filter, Problem> {
         );
         return Err(Problem::new(ProblemKind::InvalidField, detail));
     }
-    let without_agents = identity.role == Role::Agent;
+    let without_agents = !may(identity.role, Permission::AgentSentiment);
     Ok(Filter { types, call_id: query.call_id.clone(), without_agents })
 }
 
