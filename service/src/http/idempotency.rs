@@ -14,7 +14,8 @@ use crate::store::idempotency::{self, Claim, KeptAnswer, Known};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LOCATION};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_MATCH, LOCATION};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -67,9 +68,10 @@ impl Repetitions {
             organization_id: identity.organization_id,
             user_id: identity.user_id,
             key,
-            request: fingerprint(&parts.method, &parts.uri, &body),
+            request: fingerprint(&parts, &body),
         };
-        if let Some(known) = self.known(&claim).await? {
+        // A key that was used for another request is refused by the change, after whatever else is wrong.
+        if let Some(known) = self.known(&claim).await?.filter(|known| known.request == claim.request) {
             return self.again(&parts.headers, &claim, known).await;
         }
         scope::claims(claim.clone());
@@ -124,7 +126,7 @@ impl Repetitions {
         *request.uri_mut() = uri;
         *request.headers_mut() = headers.clone();
         request.headers_mut().remove(KEY);
-        request.headers_mut().remove("if-match");
+        request.headers_mut().remove(IF_MATCH);
         let Ok(mut response) = self.routes.call(request).await;
         response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
         Ok(response)
@@ -181,12 +183,16 @@ fn key(headers: &HeaderMap) -> Result<String, Problem> {
         })
 }
 
-fn fingerprint(method: &Method, uri: &Uri, body: &Bytes) -> String {
-    let target = uri.path_and_query().map_or("", |target| target.as_str());
+/// What makes a request the same: method, path, the version that it is meant for, and the body.
+fn fingerprint(parts: &Parts, body: &Bytes) -> String {
+    let target = parts.uri.path_and_query().map_or("", |target| target.as_str());
+    let version = parts.headers.get(IF_MATCH).map_or(&b""[..], HeaderValue::as_bytes);
     let digest = Sha256::new()
-        .chain_update(method.as_str())
+        .chain_update(parts.method.as_str())
         .chain_update(b" ")
         .chain_update(target)
+        .chain_update(b"\n")
+        .chain_update(version)
         .chain_update(b"\n")
         .chain_update(body)
         .finalize();

@@ -32,7 +32,7 @@ async fn errors_of_any_kind_are_problems() {
     let service = service().await;
     assert_eq!(service.get("/nothing").await.expect(404).problem(), "not-found");
     let wrong = Answer::of(service.request(Method::DELETE, "/calls")).await.expect(405);
-    assert_eq!((wrong.problem().as_str(), wrong.header("allow")), ("method-not-allowed", "POST"));
+    assert_eq!((wrong.problem().as_str(), wrong.header("allow")), ("method-not-allowed", "POST,GET,HEAD"));
     let member = service.member("u1", "o1");
     let post = async |content_type: &str, body: Vec<u8>| {
         let request = member.request(Method::POST, "/calls").header("content-type", content_type).body(body);
