@@ -1,7 +1,9 @@
 //! What can be done with calls: the domain's decisions, kept together with the events that tell of them.
 
 use crate::campaigns;
-use crate::domain::call::{Call, CallAction, CallDetails, CallRefusal, CallReport, CallStatus, Reported};
+use crate::domain::call::{
+    Call, CallAction, CallChange, CallDetails, CallRefusal, CallReport, CallStatus, Reported,
+};
 use crate::domain::event::{Actor, EventData};
 use crate::identity::Identity;
 use crate::ledger::{Change, Expected, Ledger};
@@ -116,6 +118,31 @@ impl Calls {
                         .on(&action, change.now)
                         .map_err(|refusal| CallError::Refused { refusal, status: call.status })?;
                     keep(&mut change, &next, &events).await?;
+                    Ok(next)
+                })
+            })
+            .await
+    }
+
+    /// Says something anew of a call, whatever its state.
+    pub async fn change(
+        &self,
+        identity: &Identity,
+        id: &str,
+        expected: &Expected,
+        said: CallChange,
+    ) -> Result<Call, CallError> {
+        let (id, expected) = (id.to_owned(), expected.clone());
+        self.0
+            .change(identity.into(), move |change| {
+                Box::pin(async move {
+                    let call = calls::lock(change.tx, &change.actor.organization_id, &id).await?;
+                    let call = call.ok_or(CallError::Unknown)?;
+                    if !expected.fits(call.version) {
+                        return Err(CallError::Stale { current: call.version });
+                    }
+                    let next = call.with(said, change.now);
+                    calls::update(change.tx, &next).await?;
                     Ok(next)
                 })
             })

@@ -349,6 +349,7 @@ async fn assemble(
         metrics,
         delivery_report,
         pod_uid: settings.pod_uid,
+        cors_origins: settings.cors_origins,
         trusted_proxies: settings.trusted_proxies,
         leaving: CancellationToken::new(),
     });

@@ -43,6 +43,8 @@ pub(crate) struct Shared {
     /// None when events are off.
     pub(crate) delivery_report: Option<watch::Receiver<DeliveryReport>>,
     pub(crate) pod_uid: Option<String>,
+    /// Origins whose pages may call.
+    pub(crate) cors_origins: Vec<String>,
     /// Networks of the proxies whose word about the client's address counts.
     pub(crate) trusted_proxies: Vec<IpNet>,
     /// Set when the module is about to stop, while it still answers.

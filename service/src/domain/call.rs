@@ -1,8 +1,10 @@
 //! A call's life: which action is possible when, and what it leads to. Pure: time comes in, events go out.
 
+mod change;
 mod details;
 mod report;
 
+pub use change::CallChange;
 pub use details::{CallDetails, Direction, Recording, RecordingConsent};
 pub use report::{CallReport, Reported};
 

@@ -6,7 +6,9 @@ use super::json::JsonBody;
 use super::path::Id;
 use super::precondition::{IfMatch, etag};
 use super::problem::Problem;
-use crate::domain::call::{Call, CallAction, CallDetails, CallStatus, RecordingConsent, StartStatus};
+use crate::domain::call::{
+    Call, CallAction, CallChange, CallDetails, CallStatus, Recording, RecordingConsent, StartStatus,
+};
 use crate::shared::Shared;
 use axum::Json;
 use axum::extract::{OriginalUri, State};
@@ -23,7 +25,7 @@ use utoipa_axum::routes;
 pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
     OpenApiRouter::new()
         .routes(routes!(create))
-        .routes(routes!(read))
+        .routes(routes!(read, change))
         .routes(routes!(start))
         .routes(routes!(answer))
         .routes(routes!(end))
@@ -123,6 +125,28 @@ async fn read(
     Ok(answer_with(shared.calls.find(&identity, &id).await?))
 }
 
+/// Say something anew of a call
+///
+/// Whatever its state; its course stays as it is. What is left out stays, null takes away.
+#[utoipa::path(patch, operation_id = "change_call", path = "/calls/{id}", tag = "calls", params(Id, IfMatch),
+    request_body = CallChange,
+    responses((status = 200, description = "The call", body = CallAnswer,
+        headers(("ETag" = String, description = "Its version")))))]
+async fn change(
+    State(shared): State<Arc<Shared>>,
+    Allowed(identity, ..): Allowed<WriteCalls>,
+    Id(id): Id,
+    IfMatch(expected): IfMatch,
+    JsonBody(said): JsonBody<CallChange>,
+) -> Result<Response, Problem> {
+    let mut fields = Fields::default();
+    fields.optional_identifier("#/agent_id", said.agent_id.as_ref().and_then(Option::as_deref));
+    fields.optional_language("#/language", said.language.as_ref().and_then(Option::as_deref));
+    check_recording(&mut fields, said.recording.as_ref().and_then(Option::as_ref));
+    fields.check()?;
+    Ok(answer_with(shared.calls.change(&identity, &id, &expected, said).await?))
+}
+
 /// Begin a queued call
 ///
 /// The other side rings, or both sides talk at once. Publishes `call.started`.
@@ -194,13 +218,17 @@ fn check(details: &CallDetails) -> Result<(), Problem> {
         fields.refuse("#/provider", "the provider whose id `provider_call_id` is");
     }
     fields.optional_language("#/language", details.language.as_deref());
-    if let Some(recording) = &details.recording {
+    check_recording(&mut fields, details.recording.as_ref());
+    fields.check()
+}
+
+fn check_recording(fields: &mut Fields, recording: Option<&Recording>) {
+    if let Some(recording) = recording {
         fields.optional_https_url("#/recording/url", recording.url.as_deref());
         if recording.url.is_some() && recording.consent == RecordingConsent::Denied {
             fields.refuse("#/recording/url", "nothing: whoever is recorded has not agreed to it");
         }
     }
-    fields.check()
 }
 
 impl From<Call> for CallAnswer {

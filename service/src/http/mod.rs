@@ -8,6 +8,7 @@ mod campaign_problem;
 mod campaigns;
 mod client_address;
 mod contacts;
+mod cors;
 mod data_protection;
 mod fields;
 mod idempotency;
@@ -22,6 +23,7 @@ mod precondition;
 pub(crate) mod problem;
 mod query;
 mod request;
+mod revalidation;
 mod sentiments;
 mod stats;
 mod stream;
@@ -79,6 +81,8 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
     let repetitions = Repetitions { shared: Arc::clone(&shared), routes: routes.clone() };
     routes
         .layer(middleware::from_fn_with_state(repetitions, idempotency::handle))
+        .layer(middleware::from_fn(revalidation::handle))
+        .layer(cors::layer(&shared.cors_origins))
         .layer(middleware::from_fn_with_state(shared, request::handle))
 }
 

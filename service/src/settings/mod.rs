@@ -40,6 +40,8 @@ pub struct Settings {
     pub log: String,
     /// Networks of the proxies in front, whose `X-Forwarded-For` counts.
     pub trusted_proxies: Vec<IpNet>,
+    /// Origins of the pages that may call the API from a browser.
+    pub cors_origins: Vec<String>,
     /// Twilio's accounts, where there are any.
     pub twilio: Option<TwilioSettings>,
     /// How long a call may stay without news before it is ended.
@@ -131,8 +133,6 @@ pub struct EventSettings {
 pub struct LaterSettings {
     /// `EVENTS_BACKLOG_LIMIT`, in bytes.
     pub backlog_limit: Option<u64>,
-    /// `CC_LITE_CORS_ORIGINS`.
-    pub cors_origins: Vec<String>,
     /// `OTEL_EXPORTER_OTLP_ENDPOINT`.
     pub otlp_endpoint: Option<Url>,
 }
@@ -146,7 +146,6 @@ impl LaterSettings {
                 "EVENTS_BACKLOG_LIMIT",
                 "refuse writes when undelivered events pile up",
             ),
-            (!self.cors_origins.is_empty(), "CC_LITE_CORS_ORIGINS", "answer web pages of other origins"),
             (self.otlp_endpoint.is_some(), "OTEL_EXPORTER_OTLP_ENDPOINT", "send traces"),
         ];
         lacks
@@ -215,6 +214,8 @@ impl Settings {
             log,
             trusted_proxies: given(arguments.trusted_proxies.as_ref())
                 .map_or(Ok(Vec::new()), |v| value::networks("CC_LITE_TRUSTED_PROXIES", v))?,
+            cors_origins: given(arguments.cors_origins.as_ref())
+                .map_or(Ok(Vec::new()), |v| value::origins("CC_LITE_CORS_ORIGINS", v))?,
             twilio,
             stale_call_timeout,
             pod_uid: given(arguments.pod_uid.as_ref()).map(str::to_owned),
@@ -373,8 +374,6 @@ fn later(arguments: &Arguments) -> Result<LaterSettings, SettingError> {
         backlog_limit: given(arguments.events_backlog_limit.as_ref())
             .map(|v| value::bytes("EVENTS_BACKLOG_LIMIT", v))
             .transpose()?,
-        cors_origins: given(arguments.cors_origins.as_ref())
-            .map_or(Ok(Vec::new()), |v| value::origins("CC_LITE_CORS_ORIGINS", v))?,
         otlp_endpoint: given(arguments.otel_exporter_otlp_endpoint.as_ref())
             .map(|v| value::http_url("OTEL_EXPORTER_OTLP_ENDPOINT", v))
             .transpose()?,

@@ -5,6 +5,7 @@
 mod accounts;
 mod audit;
 mod backup;
+mod browsers;
 mod call_list;
 mod calls;
 mod campaign_contacts;

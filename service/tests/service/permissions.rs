@@ -37,6 +37,7 @@ fn table() -> Vec<(Method, String, &'static [&'static str])> {
         (Method::POST, "/calls".into(), everyone),
         (Method::GET, "/calls".into(), everyone),
         (Method::GET, format!("/calls/{ID}"), everyone),
+        (Method::PATCH, format!("/calls/{ID}"), everyone),
         (Method::POST, format!("/calls/{ID}/start"), everyone),
         (Method::POST, format!("/calls/{ID}/answer"), everyone),
         (Method::POST, format!("/calls/{ID}/end"), everyone),

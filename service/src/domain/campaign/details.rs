@@ -3,6 +3,7 @@
 use crate::domain::calling_window::CallingWindow;
 use crate::domain::contact::ContactOutcome;
 use crate::domain::language::is_language_tag;
+use crate::domain::patch::given;
 use crate::domain::time_zone::time_zone;
 use crate::domain::unfit::{Checks, Unfit, is_long_text, is_short_text};
 use crate::numbers::is_e164;
@@ -235,14 +236,6 @@ pub struct CampaignChange {
     pub lease_seconds: Option<i64>,
     /// What else is kept with it, all of it anew.
     pub metadata: Option<serde_json::Map<String, serde_json::Value>>,
-}
-
-/// Reads a field that is there, null included.
-#[expect(clippy::option_option, reason = "absent, null and a value are three things")]
-fn given<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(
-    reader: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(reader).map(Some)
 }
 
 impl CampaignChange {
