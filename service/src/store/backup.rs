@@ -98,7 +98,7 @@ pub async fn restore(
         return Err(BackupError::NoDatabase(source.to_owned()));
     }
     let copied = check(source).await?;
-    let _lock = sqlite::lock(file)?;
+    let _lock = sqlite::lock(file).await?;
     let partial = beside(file, ".partial");
     let _ = fs::remove_file(&partial);
     create(&partial)?;

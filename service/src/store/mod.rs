@@ -155,7 +155,7 @@ impl Store {
     /// Opens the database, makes it when it is a file that does not exist, and brings its tables up to date.
     pub async fn open(settings: &DatabaseSettings) -> Result<Self, OpenError> {
         let lock = match settings {
-            DatabaseSettings::Sqlite { file } => Some(sqlite::prepare(file)?),
+            DatabaseSettings::Sqlite { file } => Some(sqlite::prepare(file).await?),
             DatabaseSettings::Postgres { .. } => None,
         };
         let store = Self::connect(settings, lock).await?;

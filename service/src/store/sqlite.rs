@@ -8,7 +8,11 @@ use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf, absolute};
+use std::time::Duration;
 use url::Url;
+
+/// How often and after how long a lock that somebody holds is tried again.
+const TRIES: (u32, Duration) = (20, Duration::from_millis(50));
 
 /// Keeps other processes away from the embedded database for as long as it lives.
 #[derive(Debug)]
@@ -17,23 +21,31 @@ pub(super) struct FileLock {
 }
 
 /// Makes the database file and its folder when missing, readable by their owner alone, and locks them.
-pub(super) fn prepare(file: &Path) -> Result<FileLock, OpenError> {
-    let lock = lock(file)?;
+pub(super) async fn prepare(file: &Path) -> Result<FileLock, OpenError> {
+    let lock = lock(file).await?;
     open(file).map_err(|source| OpenError::File { path: file.to_owned(), source })?;
     Ok(lock)
 }
 
 /// Locks the database file, which need not be there, and makes its folder when missing.
-pub(super) fn lock(file: &Path) -> Result<FileLock, OpenError> {
+///
+/// A lock that was just given up may be held for a moment still: a process that is being started has a copy of each open
+/// file until it runs its own program.
+pub(super) async fn lock(file: &Path) -> Result<FileLock, OpenError> {
     let refused = |source| OpenError::File { path: file.to_owned(), source };
     if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(refused)?;
     }
     let lock = open(&lock_file(file)).map_err(refused)?;
-    flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|error| match error {
-        rustix::io::Errno::WOULDBLOCK => OpenError::InUse(file.to_owned()),
-        error => refused(error.into()),
-    })?;
+    let mut tries = TRIES.0;
+    while let Err(error) = flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+        match error {
+            rustix::io::Errno::WOULDBLOCK if tries == 0 => return Err(OpenError::InUse(file.to_owned())),
+            rustix::io::Errno::WOULDBLOCK => tries -= 1,
+            error => return Err(refused(error.into())),
+        }
+        tokio::time::sleep(TRIES.1).await;
+    }
     Ok(FileLock { _file: lock })
 }
 
@@ -88,12 +100,12 @@ mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
 
-    #[test]
-    fn a_second_opener_is_refused_until_the_first_is_gone() {
+    #[tokio::test]
+    async fn a_second_opener_is_refused_until_the_first_is_gone() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("new/voice.db");
-        let first = prepare(&file).unwrap();
-        let sentence = prepare(&file).unwrap_err().to_string();
+        let first = prepare(&file).await.unwrap();
+        let sentence = prepare(&file).await.unwrap_err().to_string();
         assert_eq!(
             sentence,
             format!(
@@ -102,21 +114,21 @@ mod tests {
             )
         );
         drop(first);
-        prepare(&file).unwrap();
+        prepare(&file).await.unwrap();
     }
 
-    #[test]
-    fn what_is_made_is_for_its_owner_alone() {
+    #[tokio::test]
+    async fn what_is_made_is_for_its_owner_alone() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("new/voice.db");
-        prepare(&file).unwrap();
+        prepare(&file).await.unwrap();
         let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&file), mode(&folder.path().join("new"))), (0o600, 0o700));
     }
 
-    #[test]
-    fn a_folder_that_cannot_be_made_is_named() {
-        let sentence = prepare(Path::new("/dev/null/voice.db")).unwrap_err().to_string();
+    #[tokio::test]
+    async fn a_folder_that_cannot_be_made_is_named() {
+        let sentence = prepare(Path::new("/dev/null/voice.db")).await.unwrap_err().to_string();
         assert!(
             sentence.starts_with("The database file `/dev/null/voice.db` cannot be opened ("),
             "{sentence}"
@@ -128,7 +140,7 @@ mod tests {
         sqlx::any::install_default_drivers();
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("50% žluť?#.db");
-        let _lock = prepare(&file).unwrap();
+        let _lock = prepare(&file).await.unwrap();
         let pool = pool(&url(&file).unwrap(), 1).await.unwrap();
         sqlx::query("CREATE TABLE t (x BIGINT)").execute(&pool).await.unwrap();
         pool.close().await;
