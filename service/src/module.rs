@@ -10,6 +10,7 @@ use crate::events::amqp::AmqpPublisher;
 use crate::events::dispatcher::Dispatcher;
 use crate::events::publisher::EventPublisher;
 use crate::events::sequencer::Sequencer;
+use crate::http::rate_limit::Allowances;
 use crate::identity::accounts::Accounts;
 use crate::identity::admin::{AdminError, Bootstrap, bootstrap};
 use crate::identity::keys::{KeyRing, KeyWatch, LOOK_INTERVAL};
@@ -320,7 +321,9 @@ async fn assemble(
     let data_retention = DataRetention::new(ledger.clone());
     let erasures = Erasures::new(ledger);
     let reads = ReadLog::new(store.clone(), Arc::clone(&ids));
+    let allowances = settings.rate_limit.map(|limit| Arc::new(Allowances::new(limit)));
     let chores = Chores {
+        allowances: allowances.clone(),
         reads: reads.clone(),
         store: store.clone(),
         clock: Arc::clone(&clock),
@@ -349,6 +352,7 @@ async fn assemble(
         metrics,
         delivery_report,
         pod_uid: settings.pod_uid,
+        allowances,
         cors_origins: settings.cors_origins,
         trusted_proxies: settings.trusted_proxies,
         leaving: CancellationToken::new(),

@@ -8,6 +8,7 @@ use crate::data_retention::DataRetention;
 use crate::erasure::Erasures;
 use crate::events::dispatcher::DeliveryReport;
 use crate::events::publisher::BrokerConnection;
+use crate::http::rate_limit::Allowances;
 use crate::identity::accounts::Accounts;
 use crate::identity::session::Sessions;
 use crate::ids::IdSource;
@@ -43,6 +44,8 @@ pub(crate) struct Shared {
     /// None when events are off.
     pub(crate) delivery_report: Option<watch::Receiver<DeliveryReport>>,
     pub(crate) pod_uid: Option<String>,
+    /// How much each user may ask for, where that is limited.
+    pub(crate) allowances: Option<Arc<Allowances>>,
     /// Origins whose pages may call.
     pub(crate) cors_origins: Vec<String>,
     /// Networks of the proxies whose word about the client's address counts.

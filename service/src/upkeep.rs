@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::data_retention::DataRetention;
 use crate::erasure::Erasures;
 use crate::events::retention;
+use crate::http::rate_limit::Allowances;
 use crate::store::{Store, StoreError, idempotency};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -50,6 +51,7 @@ pub async fn repeat(
 
 /// What is done again and again, whatever the mode.
 pub(crate) struct Chores {
+    pub(crate) allowances: Option<Arc<Allowances>>,
     pub(crate) reads: ReadLog,
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
@@ -65,6 +67,7 @@ impl Chores {
     /// Begins all of them; they end when told to `stop`.
     pub(crate) fn begin(self, tasks: &mut JoinSet<()>, stop: &CancellationToken) {
         let Self {
+            allowances,
             reads,
             store,
             clock,
@@ -79,6 +82,9 @@ impl Chores {
             reads.write_down().await
         }));
         tasks.spawn(repeat("deleting what is old", MINUTE, stop.clone(), async move || {
+            if let Some(allowances) = &allowances {
+                allowances.forget();
+            }
             let now = clock.now();
             prune_keys(&store, now).await?;
             retention::prune(&store, now, events_kept).await?;

@@ -7,6 +7,7 @@
 
 use super::identity::identify;
 use super::problem::{Problem, ProblemKind};
+use crate::identity::hex;
 use crate::scope;
 use crate::shared::Shared;
 use crate::store::StoreError;
@@ -19,6 +20,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use hmac::{Hmac, KeyInit, Mac};
 use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -67,8 +69,8 @@ impl Repetitions {
         let claim = Claim {
             organization_id: identity.organization_id,
             user_id: identity.user_id,
-            key,
-            request: fingerprint(&parts, &body),
+            key: hex(&Sha256::digest(&key)),
+            request: fingerprint(&key, &parts, &body)?,
         };
         // A key that was used for another request is refused by the change, after whatever else is wrong.
         if let Some(known) = self.known(&claim).await?.filter(|known| known.request == claim.request) {
@@ -184,19 +186,23 @@ fn key(headers: &HeaderMap) -> Result<String, Problem> {
 }
 
 /// What makes a request the same: method, path, the version that it is meant for, and the body.
-fn fingerprint(parts: &Parts, body: &Bytes) -> String {
+///
+/// Bodies may hold numbers, which are few enough to be tried out. So the key, of which a hash alone is kept, goes into
+/// it as HMAC's; and passwords, which nobody must try out at this speed, are left out.
+fn fingerprint(key: &str, parts: &Parts, body: &Bytes) -> Result<String, Problem> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).map_err(|_| Problem::internal())?;
     let target = parts.uri.path_and_query().map_or("", |target| target.as_str());
     let version = parts.headers.get(IF_MATCH).map_or(&b""[..], HeaderValue::as_bytes);
-    let digest = Sha256::new()
-        .chain_update(parts.method.as_str())
-        .chain_update(b" ")
-        .chain_update(target)
-        .chain_update(b"\n")
-        .chain_update(version)
-        .chain_update(b"\n")
-        .chain_update(body)
-        .finalize();
-    crate::identity::hex(&digest)
+    for part in [parts.method.as_str().as_bytes(), b" ", target.as_bytes(), b"\n", version, b"\n"] {
+        mac.update(part);
+    }
+    let mut fields: serde_json::Map<_, _> = serde_json::from_slice(body).unwrap_or_default();
+    if fields.remove("password").is_some() {
+        mac.update(serde_json::Value::Object(fields).to_string().as_bytes());
+    } else {
+        mac.update(body);
+    }
+    Ok(hex(&mac.finalize().into_bytes()))
 }
 
 fn replayed(answer: KeptAnswer) -> Response {

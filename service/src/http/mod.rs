@@ -22,6 +22,7 @@ mod path;
 mod precondition;
 pub(crate) mod problem;
 mod query;
+pub(crate) mod rate_limit;
 mod request;
 mod revalidation;
 mod sentiments;
@@ -79,9 +80,17 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(Arc::clone(&shared));
     let repetitions = Repetitions { shared: Arc::clone(&shared), routes: routes.clone() };
-    routes
+    let routes = routes
         .layer(middleware::from_fn_with_state(repetitions, idempotency::handle))
-        .layer(middleware::from_fn(revalidation::handle))
+        .layer(middleware::from_fn(revalidation::handle));
+    let limited = match &shared.allowances {
+        None => routes,
+        Some(allowances) => {
+            let state = (Arc::clone(&shared), Arc::clone(allowances));
+            routes.layer(middleware::from_fn_with_state(state, rate_limit::handle))
+        }
+    };
+    limited
         .layer(cors::layer(&shared.cors_origins))
         .layer(middleware::from_fn_with_state(shared, request::handle))
 }

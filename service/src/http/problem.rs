@@ -35,6 +35,7 @@ pub(crate) enum ProblemKind {
     Forbidden,
     SignatureRefused,
     TooManyAttempts,
+    RateLimited,
     TooManyStreams,
     WrongPassword,
     AddressTaken,
@@ -92,6 +93,9 @@ impl ProblemKind {
             }
             Self::TooManyStreams => {
                 ("too-many-streams", StatusCode::TOO_MANY_REQUESTS, "You have too many open streams")
+            }
+            Self::RateLimited => {
+                ("rate-limited", StatusCode::TOO_MANY_REQUESTS, "There were too many requests")
             }
             Self::WrongPassword => {
                 ("wrong-password", StatusCode::UNPROCESSABLE_ENTITY, "The current password is wrong")

@@ -130,6 +130,9 @@ pub struct Arguments {
     /// Origins of the web pages that may call the API, separated by commas
     #[arg(long, alias = "cc-lite-cors-origins", env = "CC_LITE_CORS_ORIGINS", hide_env_values = true)]
     pub cors_origins: Option<String>,
+    /// How many requests each user may make in how much time, such as 600/1m (default: as many as they like)
+    #[arg(long, alias = "cc-lite-rate-limit", env = "CC_LITE_RATE_LIMIT", hide_env_values = true)]
+    pub rate_limit: Option<String>,
     /// How long a call may stay without news before it is ended (default: 4h)
     #[arg(
         long,

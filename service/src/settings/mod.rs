@@ -16,6 +16,7 @@ use ipnet::IpNet;
 use lapin::uri::AMQPUri;
 use secrecy::{ExposeSecret, SecretString};
 use secret::{given, in_place_or_file};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use token::TokenRules;
@@ -40,6 +41,8 @@ pub struct Settings {
     pub log: String,
     /// Networks of the proxies in front, whose `X-Forwarded-For` counts.
     pub trusted_proxies: Vec<IpNet>,
+    /// How much each user may ask for; without it, as much as they like.
+    pub rate_limit: Option<RateLimit>,
     /// Origins of the pages that may call the API from a browser.
     pub cors_origins: Vec<String>,
     /// Twilio's accounts, where there are any.
@@ -111,6 +114,15 @@ impl GatewaySettings {
     pub fn loopback_only(&self) -> bool {
         self.secrets.is_empty() && !self.trust_everyone
     }
+}
+
+/// How much each user may ask for, in each process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    /// So many requests,
+    pub requests: NonZeroU32,
+    /// in so much time.
+    pub window: Duration,
 }
 
 /// Where events go.
@@ -216,6 +228,9 @@ impl Settings {
                 .map_or(Ok(Vec::new()), |v| value::networks("CC_LITE_TRUSTED_PROXIES", v))?,
             cors_origins: given(arguments.cors_origins.as_ref())
                 .map_or(Ok(Vec::new()), |v| value::origins("CC_LITE_CORS_ORIGINS", v))?,
+            rate_limit: given(arguments.rate_limit.as_ref())
+                .map(|v| value::rate_limit("CC_LITE_RATE_LIMIT", v))
+                .transpose()?,
             twilio,
             stale_call_timeout,
             pod_uid: given(arguments.pod_uid.as_ref()).map(str::to_owned),

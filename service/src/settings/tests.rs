@@ -241,6 +241,7 @@ fn help_names_every_setting_of_the_contract() {
         "CC_LITE_GATEWAY_SECRET_FILE",
         "CC_LITE_GATEWAY_TRUST_EVERYONE",
         "CC_LITE_PUBLIC_URL",
+        "CC_LITE_RATE_LIMIT",
         "CC_LITE_TRUSTED_PROXIES",
         "CC_LITE_TWILIO_ACCOUNTS",
         "CC_LITE_TWILIO_ACCOUNTS_FILE",

@@ -1,9 +1,10 @@
 //! The forms that single values take.
 
-use super::SettingError;
+use super::{RateLimit, SettingError};
 use ipnet::IpNet;
 use jiff::SignedDuration;
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::time::Duration;
 use url::Url;
 
@@ -107,6 +108,16 @@ pub(super) fn bytes(name: &'static str, value: &str) -> Result<u64, SettingError
         .ok_or_else(|| invalid(name, value, "a number of bytes such as `536870912` or `512Mi`"))
 }
 
+/// Requests in a time, such as `600/1m`: 1 to 1 000 000 in 1 second to 24 hours.
+pub(super) fn rate_limit(name: &'static str, value: &str) -> Result<RateLimit, SettingError> {
+    let expected = "requests and a time such as `600/1m`, from 1 to 1000000 in 1s to 24h";
+    let refused = || invalid(name, value, expected);
+    let (requests, window) = value.split_once('/').ok_or_else(refused)?;
+    let requests = requests.parse::<NonZeroU32>().ok().filter(|count| count.get() <= 1_000_000);
+    let window = duration(name, window, Duration::from_secs(1), Duration::from_hours(24), expected);
+    Ok(RateLimit { requests: requests.ok_or_else(refused)?, window: window.map_err(|_| refused())? })
+}
+
 /// An absolute http or https URL without userinfo.
 pub(super) fn http_url(name: &'static str, value: &str) -> Result<Url, SettingError> {
     let expected = "an address such as `https://voice.example.com`, without a user name or password";
@@ -195,6 +206,16 @@ mod tests {
         assert_eq!(exchange("EX", "ocelot.events").ok(), Some("ocelot.events".to_owned()));
         for bad in ["", "amq.topic", "a b", "ž"] {
             assert!(exchange("EX", bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_rate_is_requests_in_a_time() {
+        let rate =
+            |value| rate_limit("RATE", value).ok().map(|rate| (rate.requests.get(), rate.window.as_secs()));
+        assert_eq!(rate("600/1m"), Some((600, 60)));
+        for bad in ["", "600", "0/1m", "-1/1m", "600/0s", "600/25h", "1000001/1m", "600/1m/1"] {
+            assert_eq!(rate(bad), None, "{bad}");
         }
     }
 

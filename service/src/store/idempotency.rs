@@ -11,7 +11,7 @@ pub struct Claim {
     pub organization_id: String,
     /// The user.
     pub user_id: String,
-    /// The key.
+    /// SHA-256 of the key, in hex.
     pub key: String,
     /// What stands for method, path and body.
     pub request: String,

@@ -36,6 +36,28 @@ async fn pages_of_the_named_origins_may_call_and_no_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn where_requests_are_limited_each_answer_says_what_is_left() {
+    let mut plan = Plan::platform(Database::Sqlite).await;
+    plan.arguments.rate_limit = Some("3/1h".to_owned());
+    let service = plan.start().await;
+    let (ada, eva) = (service.member("ada", "o"), service.member("eva", "o"));
+    for (left, back) in [(2, 1200), (1, 2400), (0, 3600)] {
+        let answer = ada.get("/calls").await.expect(200);
+        assert_eq!(answer.header("ratelimit-policy"), "\"default\";q=3;w=3600");
+        assert_eq!(answer.header("ratelimit"), format!("\"default\";r={left};t={back}"));
+    }
+    let refused = ada.get("/calls").await.expect(429);
+    assert_eq!(
+        (refused.problem().as_str(), refused.header("ratelimit").starts_with("\"default\";r=0;t=")),
+        ("rate-limited", true)
+    );
+    let wait: u64 = refused.header("retry-after").parse().unwrap();
+    assert!((1..=1200).contains(&wait), "{refused:?}");
+    eva.get("/calls").await.expect(200);
+    service.get("/health").await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_the_setting_no_page_of_another_origin_may_call() {
     let service = Plan::platform(Database::Sqlite).await.start().await;
     let request = service.member("u", "o").request(Method::GET, "/calls").header("origin", PAGE);

@@ -1,8 +1,11 @@
 //! The database itself: opening, excluding, failing.
 
 use crate::fixture::{Database, Plan, SOON, on_each_database};
+use anyhow::ensure;
 use cc_lite::store::users::{self, User};
 use cc_lite::store::{OpenError, Store, StoreError};
+use serde_json::json;
+use sqlx::Row;
 use testbed::Postgres;
 use testbed::wait::eventually;
 
@@ -26,6 +29,49 @@ on_each_database! {
         };
         assert_eq!(add(true).await, (false, None));
         assert_eq!(add(false).await, (true, Some("eva@example.com".to_owned())));
+    }
+}
+
+on_each_database! {
+    async fn a_pod_of_the_previous_release_goes_on_working_beside_this_one(database: Database) {
+        let plan = Plan::platform(database).await;
+        let service = plan.start().await;
+        let ours = service.member("u", "ours");
+        let new = ours.call().await;
+        let store = Store::open_beside(&plan.database()).await.unwrap();
+        let statements = include_str!("../previous/statements.sql").split(";\n").map(str::trim);
+        for statement in statements.filter(|statement| !statement.is_empty()) {
+            store
+                .write::<_, StoreError, _>(move |tx| {
+                    Box::pin(async move {
+                        let done = sqlx::query(statement).execute(tx).await?;
+                        assert_eq!(done.rows_affected(), 1, "{statement}");
+                        Ok(())
+                    })
+                })
+                .await
+                .unwrap();
+        }
+        // What it wrote is read here, and what is written here has the columns that it reads.
+        let old = ours.get("/calls/c-old").await.expect(200).json();
+        assert_eq!((&old["status"], &old["outcome"], &old["contact_id"]), (&json!("completed"), &json!("sold"), &json!(null)));
+        let listed = ours.get("/calls?provider=twilio").await.expect(200).json();
+        assert_eq!(listed["items"][0]["id"], "c-old");
+        let row = sqlx::query("SELECT status, version, event_sequence, metadata FROM calls WHERE id = $1 AND organization_id = 'ours'")
+            .bind(&new)
+            .fetch_one(&mut *store.reader().await.unwrap())
+            .await
+            .unwrap();
+        assert_eq!((row.get::<String, _>(0).as_str(), row.get::<i64, _>(1)), ("queued", 1));
+        // Its events come to listeners here.
+        eventually(SOON, "its events get their positions", async || {
+            let sql = "SELECT COUNT(*) FROM outbox WHERE subject = 'c-old' AND position IS NOT NULL";
+            let count: i64 = sqlx::query_scalar(sql).fetch_one(&mut *store.reader().await?).await?;
+            ensure!(count == 2, "expected 2, got {count}");
+            Ok(())
+        })
+        .await
+        .unwrap();
     }
 }
 

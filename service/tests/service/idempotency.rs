@@ -5,6 +5,7 @@ use futures::future::join_all;
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
+use sqlx::Row;
 
 async fn post(user: &User<'_>, path: &str, key: &str, body: &Value) -> Answer {
     Answer::of(user.request(Method::POST, path).header("idempotency-key", key).json(body)).await
@@ -105,5 +106,29 @@ on_each_database! {
         service.clock.advance(SignedDuration::from_mins(2));
         let again = post(&admin, "/users", "k1", &body).await.expect(200).json();
         assert_eq!((&again["id"], &again["password"]), (&made["id"], &Value::Null));
+    }
+
+    async fn nothing_that_is_kept_lets_somebody_try_out_keys_passwords_or_numbers(database: Database) {
+        let plan = Plan::standalone(database).await;
+        let service = plan.start().await;
+        let admin = service.admin().await;
+        let body = json!({"email": "a@b", "role": "agent", "password": "first password"});
+        post(&admin, "/users", "a-key-of-mine", &body).await.expect(201);
+        let kept = async || {
+            let store = cc_lite::store::Store::open_beside(&plan.database()).await.unwrap();
+            let mut reader = store.reader().await.unwrap();
+            let row = sqlx::query("SELECT key, request FROM idempotency_keys").fetch_one(&mut *reader).await.unwrap();
+            let (key, request): (String, String) = (row.get(0), row.get(1));
+            (key, request)
+        };
+        let (key, request) = kept().await;
+        assert!(!key.contains("mine"), "{key}");
+        service.clock.advance(SignedDuration::from_mins(2));
+        // Another password is no other request: none of it is in what is kept.
+        let body = json!({"email": "a@b", "role": "agent", "password": "second password"});
+        post(&admin, "/users", "a-key-of-mine", &body).await.expect(200);
+        assert_eq!(kept().await.1, request);
+        let body = json!({"email": "c@b", "role": "agent", "password": "first password"});
+        post(&admin, "/users", "a-key-of-mine", &body).await.expect(422);
     }
 }

@@ -3,8 +3,9 @@
 CREATE TABLE idempotency_keys (
     organization_id TEXT NOT NULL,
     user_id TEXT NOT NULL,
+    -- SHA-256 of the key.
     key TEXT NOT NULL,
-    -- SHA-256 of method, path and body.
+    -- HMAC under the key of method, path and body.
     request TEXT NOT NULL,
     -- Path of what was changed or made.
     object TEXT NOT NULL,
