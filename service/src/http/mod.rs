@@ -4,7 +4,6 @@ mod audit;
 mod auth;
 mod call_list;
 mod calls;
-mod campaign_problem;
 mod campaigns;
 mod client_address;
 mod contacts;

@@ -1,151 +1,21 @@
 //! Errors as callers see them: `application/problem+json` (RFC 9457).
 
+mod call;
+mod campaign;
+mod identity;
+mod kind;
 mod speech;
 
+pub(crate) use kind::ProblemKind;
+
 use super::idempotency::Taken;
-use crate::calls::CallError;
-use crate::data_retention::PolicyError;
-use crate::domain::call::CallRefusal;
-use crate::identity::accounts::AccountError;
-use crate::identity::gateway::GatewayRefusal;
-use crate::identity::password::PasswordError;
 use crate::identity::permission::Permission;
-use crate::identity::session::SessionError;
 use crate::store::StoreError;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use token::TokenRefusal;
 use utoipa::ToSchema;
-
-/// What went wrong, by kind: each has a stable `type`, and clients may rely on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ProblemKind {
-    MalformedRequest,
-    InvalidField,
-    UnsupportedMediaType,
-    ContentTooLarge,
-    CredentialsRejected,
-    TokenMissing,
-    TokenInvalid,
-    TokenExpired,
-    SessionEnded,
-    IdentityMissing,
-    Forbidden,
-    SignatureRefused,
-    TooManyAttempts,
-    RateLimited,
-    TooManyStreams,
-    WrongPassword,
-    AddressTaken,
-    LastAdmin,
-    NotFound,
-    MethodNotAllowed,
-    IdempotencyKeyReused,
-    IdempotencyKeyInUse,
-    CallState,
-    CallKnown,
-    TranscriptState,
-    SegmentGap,
-    SegmentFinal,
-    SentimentState,
-    AgentAudio,
-    CampaignState,
-    ContactState,
-    ContactKnown,
-    VersionConflict,
-    Busy,
-    Internal,
-}
-
-impl ProblemKind {
-    fn parts(self) -> (&'static str, StatusCode, &'static str) {
-        match self {
-            Self::MalformedRequest => {
-                ("malformed-request", StatusCode::BAD_REQUEST, "The request cannot be read")
-            }
-            Self::InvalidField => ("invalid-field", StatusCode::UNPROCESSABLE_ENTITY, "A field does not fit"),
-            Self::UnsupportedMediaType => (
-                "unsupported-media-type",
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "The request's body is not JSON",
-            ),
-            Self::ContentTooLarge => {
-                ("content-too-large", StatusCode::PAYLOAD_TOO_LARGE, "The request's body is too large")
-            }
-            Self::CredentialsRejected => {
-                ("credentials-rejected", StatusCode::UNAUTHORIZED, "The address or the password is wrong")
-            }
-            Self::TokenMissing => ("token-missing", StatusCode::UNAUTHORIZED, "A token is needed"),
-            Self::TokenInvalid => ("token-invalid", StatusCode::UNAUTHORIZED, "The token is refused"),
-            Self::TokenExpired => ("token-expired", StatusCode::UNAUTHORIZED, "The token has expired"),
-            Self::SessionEnded => ("session-ended", StatusCode::UNAUTHORIZED, "The session has ended"),
-            Self::IdentityMissing => {
-                ("identity-missing", StatusCode::UNAUTHORIZED, "The gateway does not say who is asking")
-            }
-            Self::Forbidden => ("forbidden", StatusCode::FORBIDDEN, "Your role does not allow this"),
-            Self::SignatureRefused => {
-                ("signature-refused", StatusCode::FORBIDDEN, "The provider's signature does not fit")
-            }
-            Self::TooManyAttempts => {
-                ("too-many-attempts", StatusCode::TOO_MANY_REQUESTS, "There were too many attempts")
-            }
-            Self::TooManyStreams => {
-                ("too-many-streams", StatusCode::TOO_MANY_REQUESTS, "You have too many open streams")
-            }
-            Self::RateLimited => {
-                ("rate-limited", StatusCode::TOO_MANY_REQUESTS, "There were too many requests")
-            }
-            Self::WrongPassword => {
-                ("wrong-password", StatusCode::UNPROCESSABLE_ENTITY, "The current password is wrong")
-            }
-            Self::AddressTaken => ("address-taken", StatusCode::CONFLICT, "The address is in use"),
-            Self::LastAdmin => {
-                ("last-admin", StatusCode::CONFLICT, "The organisation needs an administrator")
-            }
-            Self::NotFound => ("not-found", StatusCode::NOT_FOUND, "There is nothing here"),
-            Self::MethodNotAllowed => {
-                ("method-not-allowed", StatusCode::METHOD_NOT_ALLOWED, "This cannot be done here")
-            }
-            Self::IdempotencyKeyReused => (
-                "idempotency-key-reused",
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "The key was used for another request",
-            ),
-            Self::IdempotencyKeyInUse => {
-                ("idempotency-key-in-use", StatusCode::CONFLICT, "The key is in use")
-            }
-            Self::CallState => ("call-state", StatusCode::CONFLICT, "The call's state does not allow this"),
-            Self::CallKnown => ("call-known", StatusCode::CONFLICT, "The call is known already"),
-            Self::TranscriptState => {
-                ("transcript-state", StatusCode::CONFLICT, "The transcript's state does not allow this")
-            }
-            Self::SegmentGap => ("segment-gap", StatusCode::CONFLICT, "Segments are missing before this one"),
-            Self::SegmentFinal => ("segment-final", StatusCode::CONFLICT, "A final segment does not change"),
-            Self::SentimentState => {
-                ("sentiment-state", StatusCode::CONFLICT, "What came of the analysis is known already")
-            }
-            Self::AgentAudio => {
-                ("agent-audio", StatusCode::FORBIDDEN, "The mood of agents is not told from their voice")
-            }
-            Self::CampaignState => {
-                ("campaign-state", StatusCode::CONFLICT, "The campaign's state does not allow this")
-            }
-            Self::ContactState => {
-                ("contact-state", StatusCode::CONFLICT, "The contact's state does not allow this")
-            }
-            Self::ContactKnown => {
-                ("contact-known", StatusCode::CONFLICT, "The campaign has this number already")
-            }
-            Self::VersionConflict => {
-                ("version-conflict", StatusCode::PRECONDITION_FAILED, "It has changed since")
-            }
-            Self::Busy => ("busy", StatusCode::SERVICE_UNAVAILABLE, "The service cannot do this now"),
-            Self::Internal => ("internal", StatusCode::INTERNAL_SERVER_ERROR, "The service failed"),
-        }
-    }
-}
 
 /// One field of a request that does not fit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -343,110 +213,5 @@ impl From<StoreError> for Problem {
         }
         tracing::error!(%error, "a request failed");
         Self::internal()
-    }
-}
-
-impl From<TokenRefusal> for Problem {
-    fn from(refusal: TokenRefusal) -> Self {
-        tracing::debug!(%refusal, "a token was refused");
-        let problem = match refusal {
-            TokenRefusal::Expired => Self::new(
-                ProblemKind::TokenExpired,
-                "Get a new access token from /auth/refresh, or log in again.",
-            ),
-            _ => Self::new(ProblemKind::TokenInvalid, "Log in again."),
-        };
-        problem.with_header(WWW_AUTHENTICATE, r#"Bearer realm="cc-lite", error="invalid_token""#)
-    }
-}
-
-impl From<SessionError> for Problem {
-    fn from(error: SessionError) -> Self {
-        match error {
-            SessionError::Credentials => Self::new(
-                ProblemKind::CredentialsRejected,
-                "Check the address and the password, or ask an administrator.",
-            )
-            .with_header(WWW_AUTHENTICATE, r#"Bearer realm="cc-lite""#),
-            SessionError::Token(refusal) => refusal.into(),
-            SessionError::Ended | SessionError::Replayed => {
-                Self::new(ProblemKind::SessionEnded, "Log in again.")
-                    .with_header(WWW_AUTHENTICATE, r#"Bearer realm="cc-lite", error="invalid_token""#)
-            }
-            SessionError::Limited { wait } => Self::too_many_attempts(wait),
-            SessionError::Password(error) => error.into(),
-            SessionError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<PasswordError> for Problem {
-    fn from(error: PasswordError) -> Self {
-        match error {
-            PasswordError::Busy | PasswordError::Stopping => Self::busy(error.to_string()),
-            PasswordError::Bcrypt(_) => {
-                tracing::error!(%error, "a password could not be processed");
-                Self::internal()
-            }
-        }
-    }
-}
-
-impl From<AccountError> for Problem {
-    fn from(error: AccountError) -> Self {
-        let detail = error.to_string();
-        match error {
-            AccountError::Unknown => Self::not_found(),
-            AccountError::Stale { .. } => Self::new(ProblemKind::VersionConflict, detail),
-            AccountError::AddressTaken => Self::new(ProblemKind::AddressTaken, detail),
-            AccountError::LastAdmin => Self::new(ProblemKind::LastAdmin, detail),
-            AccountError::Unfit(_) => Self::new(ProblemKind::InvalidField, detail),
-            AccountError::WrongPassword => Self::new(ProblemKind::WrongPassword, detail),
-            AccountError::Limited { wait } => Self::too_many_attempts(wait),
-            AccountError::Contended => Self::busy(detail),
-            AccountError::Password(error) => error.into(),
-            AccountError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<GatewayRefusal> for Problem {
-    fn from(refusal: GatewayRefusal) -> Self {
-        Self::new(ProblemKind::IdentityMissing, refusal.to_string())
-            .with_header(WWW_AUTHENTICATE, r#"Gateway realm="cc-lite""#)
-    }
-}
-
-impl From<PolicyError> for Problem {
-    fn from(error: PolicyError) -> Self {
-        match error {
-            PolicyError::Stale => Self::new(ProblemKind::VersionConflict, error.to_string()),
-            PolicyError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<CallError> for Problem {
-    fn from(error: CallError) -> Self {
-        let detail = error.to_string();
-        match error {
-            CallError::Unknown => Self::not_found(),
-            CallError::Stale { .. } => Self::new(ProblemKind::VersionConflict, detail),
-            CallError::Refused {
-                refusal: CallRefusal::EndedTooEarly(_) | CallRefusal::EndsInFuture, ..
-            } => {
-                let mut problem = Self::new(ProblemKind::InvalidField, detail);
-                problem.0.errors = vec![FieldError {
-                    pointer: "#/ended_at",
-                    detail: "a time between the call's last step and now",
-                }];
-                problem
-            }
-            CallError::Refused { status, .. } => {
-                Self::new(ProblemKind::CallState, detail).in_state(status.as_str(), status.allowed_actions())
-            }
-            CallError::Known { .. } => Self::new(ProblemKind::CallKnown, detail),
-            CallError::Store(error) => error.into(),
-        }
     }
 }

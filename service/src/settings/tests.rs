@@ -1,5 +1,6 @@
 use super::*;
 use crate::command::CommandLine;
+use std::path::PathBuf;
 
 fn check(change: impl FnOnce(&mut Arguments)) -> Result<Settings, String> {
     let mut arguments = Arguments::default();

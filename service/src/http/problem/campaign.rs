@@ -1,11 +1,11 @@
 //! What goes wrong with campaigns, as callers see it.
 
-use super::fields::Fields;
-use super::problem::{Problem, ProblemKind};
+use super::{Problem, ProblemKind};
 use crate::campaigns::CampaignError;
 use crate::campaigns::import::{Break, ImportError};
 use crate::domain::contact::ContactStatus;
 use crate::domain::unfit::Unfit;
+use crate::http::fields::Fields;
 
 impl From<CampaignError> for Problem {
     fn from(error: CampaignError) -> Self {

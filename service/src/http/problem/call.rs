@@ -1,0 +1,40 @@
+//! Errors about calls, and about how long they are kept.
+
+use super::{FieldError, Problem, ProblemKind};
+use crate::calls::CallError;
+use crate::data_retention::PolicyError;
+use crate::domain::call::CallRefusal;
+
+impl From<PolicyError> for Problem {
+    fn from(error: PolicyError) -> Self {
+        match error {
+            PolicyError::Stale => Self::new(ProblemKind::VersionConflict, error.to_string()),
+            PolicyError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<CallError> for Problem {
+    fn from(error: CallError) -> Self {
+        let detail = error.to_string();
+        match error {
+            CallError::Unknown => Self::not_found(),
+            CallError::Stale { .. } => Self::new(ProblemKind::VersionConflict, detail),
+            CallError::Refused {
+                refusal: CallRefusal::EndedTooEarly(_) | CallRefusal::EndsInFuture, ..
+            } => {
+                let mut problem = Self::new(ProblemKind::InvalidField, detail);
+                problem.0.errors = vec![FieldError {
+                    pointer: "#/ended_at",
+                    detail: "a time between the call's last step and now",
+                }];
+                problem
+            }
+            CallError::Refused { status, .. } => {
+                Self::new(ProblemKind::CallState, detail).in_state(status.as_str(), status.allowed_actions())
+            }
+            CallError::Known { .. } => Self::new(ProblemKind::CallKnown, detail),
+            CallError::Store(error) => error.into(),
+        }
+    }
+}
