@@ -14,12 +14,14 @@ pub(crate) struct Fields(Vec<FieldError>);
 impl Fields {
     /// The field does not fit.
     pub(crate) fn refuse(&mut self, pointer: &'static str, detail: &'static str) {
-        self.0.push(FieldError { pointer, detail });
+        self.0.push(FieldError { pointer: pointer.into(), detail: detail.into() });
     }
 
     /// These fields do not fit.
     pub(crate) fn take(&mut self, unfit: Vec<Unfit>) {
-        let errors = unfit.into_iter().map(|Unfit { pointer, detail }| FieldError { pointer, detail });
+        let errors = unfit
+            .into_iter()
+            .map(|Unfit { pointer, detail }| FieldError { pointer: pointer.into(), detail: detail.into() });
         self.0.extend(errors);
     }
 

@@ -1,13 +1,12 @@
 //! JSON bodies of requests.
 
 use super::problem::{Problem, ProblemKind};
-use axum::Json;
 use axum::body::Bytes;
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
+use serde_json::error::Category;
 
 /// A request's JSON body; an absent body counts as `{}`.
 pub(crate) struct JsonBody<T>(pub(crate) T);
@@ -47,17 +46,16 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    Json::<T>::from_bytes(body).map(|Json(value)| value).map_err(|rejection| {
-        let text = rejection.body_text();
-        // What axum says first, of its own doings, is nothing to the caller.
-        let reason = text.split_once(": ").map_or(text.as_str(), |(_, reason)| reason);
-        match rejection {
-            JsonRejection::JsonDataError(_) => Problem::new(ProblemKind::InvalidField, sentence(reason)),
-            _ => Problem::new(ProblemKind::MalformedRequest, format!("The body is not JSON ({reason}).")),
-        }
-    })
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let value =
+        serde_path_to_error::deserialize(&mut reader).map_err(|error| match error.inner().classify() {
+            Category::Data => Problem::unreadable(error.path(), &error.inner().to_string()),
+            _ => malformed(error.inner()),
+        })?;
+    reader.end().map_err(|error| malformed(&error))?;
+    Ok(value)
 }
 
-fn sentence(reason: &str) -> String {
-    format!("The body does not fit: {reason}.")
+fn malformed(error: &serde_json::Error) -> Problem {
+    Problem::new(ProblemKind::MalformedRequest, format!("The body is not JSON ({error})."))
 }

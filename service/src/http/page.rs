@@ -5,6 +5,7 @@ use crate::identity::is_identifier;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use utoipa::ToSchema;
 
 /// How many items a page has when nothing is said.
@@ -24,7 +25,12 @@ pub(crate) struct PageRequest {
 impl PageRequest {
     /// From the query's `limit` and `cursor`.
     pub(crate) fn read(limit: Option<&str>, cursor: Option<&str>) -> Result<Self, Problem> {
-        let refused = |pointer, detail| Problem::fields(vec![FieldError { pointer, detail }]);
+        let refused = |pointer, detail| {
+            Problem::fields(vec![FieldError {
+                pointer: Cow::Borrowed(pointer),
+                detail: Cow::Borrowed(detail),
+            }])
+        };
         let limit = match limit {
             None => DEFAULT_LIMIT,
             Some(text) => text
@@ -85,7 +91,9 @@ impl Cursor {
 
     /// Reads a query's `cursor`, which must be one of this list.
     pub(crate) fn read(text: &str, list: &str) -> Result<(Option<i64>, String), Problem> {
-        let refused = |detail| Problem::fields(vec![FieldError { pointer: "#/cursor", detail }]);
+        let refused = |detail| {
+            Problem::fields(vec![FieldError { pointer: "#/cursor".into(), detail: Cow::Borrowed(detail) }])
+        };
         let cursor: Self = BASE64_URL_SAFE_NO_PAD
             .decode(text)
             .ok()

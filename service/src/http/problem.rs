@@ -15,15 +15,18 @@ use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use std::borrow::Cow;
 use utoipa::ToSchema;
 
 /// One field of a request that does not fit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct FieldError {
     /// JSON Pointer (RFC 6901) as a URI fragment, such as `#/from`.
-    pub(crate) pointer: &'static str,
+    #[schema(value_type = String)]
+    pub(crate) pointer: Cow<'static, str>,
     /// What would fit.
-    pub(crate) detail: &'static str,
+    #[schema(value_type = String)]
+    pub(crate) detail: Cow<'static, str>,
 }
 
 /// An error answer.
@@ -98,6 +101,14 @@ impl Problem {
             Self::new(ProblemKind::InvalidField, "Change the fields that `errors` lists, then try again.");
         problem.0.errors = errors;
         problem
+    }
+
+    /// One field, by the path that leads to it, that cannot be read as what it should be.
+    pub(super) fn unreadable(path: &serde_path_to_error::Path, reason: &str) -> Self {
+        let pointer = path.iter().fold("#".to_owned(), |pointer, segment| format!("{pointer}/{segment}"));
+        // Where in the text it stands is of no use beside its name.
+        let detail = reason.split(" at line ").next().unwrap_or(reason).to_owned();
+        Self::fields(vec![FieldError { pointer: pointer.into(), detail: detail.into() }])
     }
 
     /// Something's state does not allow it.

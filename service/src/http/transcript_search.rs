@@ -86,7 +86,7 @@ async fn search(
     let fits = q.chars().count() <= LONGEST_QUERY;
     let query = SearchQuery::parse(&q).filter(|_| fits).ok_or_else(|| {
         let detail = "at least one word or number, and at most 200 characters";
-        Problem::fields(vec![FieldError { pointer: "#/q", detail }])
+        Problem::fields(vec![FieldError { pointer: "#/q".into(), detail: detail.into() }])
     })?;
     let found = shared.transcripts.search(&identity, &query, page.after.as_deref(), page.to_read()).await?;
     Ok(Json(page.page(found, |found| &found.segment.id, |found| hit(found, &query))))

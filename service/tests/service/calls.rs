@@ -200,16 +200,21 @@ async fn an_unknown_missing_or_mistyped_field_is_refused_by_name() {
         change(&mut body);
         let answer = member.post("/calls", &body).await.expect(422);
         assert_eq!(answer.problem(), "invalid-field");
-        answer.json()["detail"].as_str().unwrap().to_owned()
+        let error = answer.json()["errors"][0].clone();
+        (error["pointer"].as_str().unwrap().to_owned(), error["detail"].as_str().unwrap().to_owned())
     };
-    let unknown = refusal(|body| body["form"] = json!(1)).await;
-    assert!(unknown.contains("unknown field `form`"), "{unknown}");
-    let missing = refusal(|body| drop(body.as_object_mut().unwrap().remove("to"))).await;
-    assert!(missing.contains("missing field `to`"), "{missing}");
-    let mistyped = refusal(|body| body["from"] = json!(420)).await;
-    assert!(mistyped.contains("from: invalid type"), "{mistyped}");
-    let sideways = refusal(|body| body["direction"] = json!("sideways")).await;
-    assert!(sideways.contains("`inbound` or `outbound`"), "{sideways}");
+    let (pointer, unknown) = refusal(|body| body["form"] = json!(1)).await;
+    assert!(pointer == "#/form" && unknown.contains("unknown field `form`"), "{pointer} {unknown}");
+    let (pointer, missing) = refusal(|body| drop(body.as_object_mut().unwrap().remove("to"))).await;
+    assert!(pointer == "#" && missing.contains("missing field `to`"), "{pointer} {missing}");
+    let (pointer, mistyped) = refusal(|body| body["from"] = json!(420)).await;
+    assert!(pointer == "#/from" && mistyped.contains("invalid type"), "{pointer} {mistyped}");
+    let (pointer, sideways) = refusal(|body| body["direction"] = json!("sideways")).await;
+    assert!(pointer == "#/direction" && sideways.contains("`inbound` or `outbound`"), "{pointer} {sideways}");
+    let (pointer, deep) = refusal(|body| body["recording"] = json!({"consent": 7})).await;
+    assert!(pointer == "#/recording/consent" && !deep.contains("line"), "{pointer} {deep}");
+    let answer = member.get("/calls?colour=red").await.expect(422).json();
+    assert_eq!(answer["errors"][0]["pointer"], "#/colour");
     let call = member.call().await;
     let path = format!("/calls/{call}/end");
     let open = member.post(&path, &json!({"status": "ringing"})).await.expect(422).json();

@@ -25,8 +25,8 @@ impl From<CallError> for Problem {
             } => {
                 let mut problem = Self::new(ProblemKind::InvalidField, detail);
                 problem.0.errors = vec![FieldError {
-                    pointer: "#/ended_at",
-                    detail: "a time between the call's last step and now",
+                    pointer: "#/ended_at".into(),
+                    detail: "a time between the call's last step and now".into(),
                 }];
                 problem
             }
