@@ -5,7 +5,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 
 /// A request's JSON body; an absent body counts as `{}`.
@@ -47,11 +47,15 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(body);
-    let value =
-        serde_path_to_error::deserialize(&mut reader).map_err(|error| match error.inner().classify() {
-            Category::Data => Problem::unreadable(error.path(), &error.inner().to_string()),
-            _ => malformed(error.inner()),
-        })?;
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        // A number in place of a word is a syntax error to serde_json, though all of it is JSON.
+        let is_json = || serde_json::from_slice::<IgnoredAny>(body).is_ok();
+        if error.inner().classify() == Category::Data || is_json() {
+            Problem::unreadable(error.path(), &error.inner().to_string())
+        } else {
+            malformed(error.inner())
+        }
+    })?;
     reader.end().map_err(|error| malformed(&error))?;
     Ok(value)
 }

@@ -132,7 +132,7 @@ on_each_database! {
             (json!({"retry": {"delays": {"never": 1}}}), "never"),
         ] {
             let refused = boss.post("/campaigns", &campaign(&more)).await.expect(422);
-            assert!(refused.json()["detail"].as_str().unwrap().contains(named), "{refused:?}");
+            assert!(refused.json()["errors"][0].to_string().contains(named), "{refused:?}");
         }
         let path = new_campaign(&boss, &json!({})).await;
         let refused = boss.post(&format!("{path}/schedule"), &json!({})).await.expect(422).json();
