@@ -109,11 +109,7 @@ impl Calls {
                     if matches!(action, CallAction::End { .. }) {
                         campaigns::lock_for_call(&mut change, &id).await?;
                     }
-                    let call = calls::lock(change.tx, &change.actor.organization_id, &id).await?;
-                    let call = call.ok_or(CallError::Unknown)?;
-                    if !expected.fits(call.version) {
-                        return Err(CallError::Stale { current: call.version });
-                    }
+                    let call = expected_call(&mut change, &id, &expected).await?;
                     let (next, events) = call
                         .on(&action, change.now)
                         .map_err(|refusal| CallError::Refused { refusal, status: call.status })?;
@@ -134,13 +130,9 @@ impl Calls {
     ) -> Result<Call, CallError> {
         let (id, expected) = (id.to_owned(), expected.clone());
         self.0
-            .change(identity.into(), move |change| {
+            .change(identity.into(), move |mut change| {
                 Box::pin(async move {
-                    let call = calls::lock(change.tx, &change.actor.organization_id, &id).await?;
-                    let call = call.ok_or(CallError::Unknown)?;
-                    if !expected.fits(call.version) {
-                        return Err(CallError::Stale { current: call.version });
-                    }
+                    let call = expected_call(&mut change, &id, &expected).await?;
                     let next = call.with(said, change.now);
                     calls::update(change.tx, &next).await?;
                     Ok(next)
@@ -224,6 +216,13 @@ impl Calls {
             })
             .await
     }
+}
+
+/// The call, locked, if it is at a version that is expected.
+async fn expected_call(change: &mut Change<'_>, id: &str, expected: &Expected) -> Result<Call, CallError> {
+    let call = calls::lock(change.tx, &change.actor.organization_id, id).await?;
+    let call = call.ok_or(CallError::Unknown)?;
+    if expected.fits(call.version) { Ok(call) } else { Err(CallError::Stale { current: call.version }) }
 }
 
 /// The call that whoever dialled named to the provider, locked; it takes the provider's id.

@@ -122,8 +122,7 @@ impl Sentiments {
             .change(identity.into(), move |mut change| {
                 Box::pin(async move {
                     let organization = change.organization_id().to_owned();
-                    let call = calls::lock(change.tx, &organization, &call_id).await?;
-                    let call = call.ok_or(SentimentError::Unknown)?;
+                    let call = locked_call(&mut change, &call_id).await?;
                     let (segment, party) = subject(&mut change, &call, &new).await?;
                     check(party, new.basis, may_judge_agents, allowed, &new.outcome)?;
                     let details = SentimentDetails {
@@ -159,8 +158,7 @@ impl Sentiments {
             .change(identity.into(), move |mut change| {
                 Box::pin(async move {
                     let organization = change.organization_id().to_owned();
-                    let call = calls::lock(change.tx, &organization, &call_id).await?;
-                    let call = call.ok_or(SentimentError::Unknown)?;
+                    let call = locked_call(&mut change, &call_id).await?;
                     let known = sentiments::lock(change.tx, &organization, &call_id, &id).await?;
                     let known = known
                         .filter(|known| may_judge_agents || known.details.party != Party::Agent)
@@ -208,8 +206,7 @@ impl Sentiments {
             .change(identity.into(), move |mut change| {
                 Box::pin(async move {
                     let organization = change.organization_id().to_owned();
-                    let call = calls::lock(change.tx, &organization, &call_id).await?;
-                    let call = call.ok_or(SentimentError::Unknown)?;
+                    let call = locked_call(&mut change, &call_id).await?;
                     let transcript = transcripts::of_call(change.tx, &organization, &call_id).await?;
                     if transcript.is_none() && !judged.segments.is_empty() {
                         return Err(SentimentError::Unknown);
@@ -271,6 +268,12 @@ pub(crate) async fn on_call_ended(
         }
     }
     Ok(events)
+}
+
+/// The call, locked.
+async fn locked_call(change: &mut Change<'_>, id: &str) -> Result<Call, SentimentError> {
+    let call = calls::lock(change.tx, &change.actor.organization_id, id).await?;
+    call.ok_or(SentimentError::Unknown)
 }
 
 /// The segment and the party that a new analysis is about.

@@ -1,5 +1,6 @@
 //! `/calls`: make a call known, read it, and move it on.
 
+use super::created::created;
 use super::fields::Fields;
 use super::identity::{Allowed, ReadCalls, WriteCalls};
 use super::json::JsonBody;
@@ -12,8 +13,7 @@ use crate::domain::call::{
 use crate::shared::Shared;
 use axum::Json;
 use axum::extract::{OriginalUri, State};
-use axum::http::header::{ETAG, LOCATION};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::header::ETAG;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -108,9 +108,8 @@ async fn create(
 ) -> Result<Response, Problem> {
     check(&details)?;
     let call = shared.calls.create(&identity, details).await?;
-    let location = format!("{}/{}", uri.path().trim_end_matches('/'), call.id);
-    let location = HeaderValue::try_from(location).map_err(|_| Problem::internal())?;
-    Ok((StatusCode::CREATED, [(LOCATION, location)], answer_with(call)).into_response())
+    let id = call.id.clone();
+    created(&uri, &id, answer_with(call))
 }
 
 /// Read a call

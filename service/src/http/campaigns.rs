@@ -1,5 +1,6 @@
 //! `/campaigns`: make, read and change a campaign, and move it on.
 
+use super::created::created;
 use super::fields::Fields;
 use super::identity::{Allowed, ManageCampaigns, ReadCampaigns};
 use super::json::JsonBody;
@@ -16,8 +17,7 @@ use crate::ledger::Expected;
 use crate::shared::Shared;
 use axum::Json;
 use axum::extract::{OriginalUri, State};
-use axum::http::header::{ETAG, LOCATION};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::header::ETAG;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -151,9 +151,8 @@ async fn create(
     JsonBody(details): JsonBody<CampaignDetails>,
 ) -> Result<Response, Problem> {
     let campaign = shared.campaigns.create(&identity, details).await?;
-    let location = format!("{}/{}", uri.path().trim_end_matches('/'), campaign.id);
-    let location = HeaderValue::try_from(location).map_err(|_| Problem::internal())?;
-    Ok((StatusCode::CREATED, [(LOCATION, location)], answer_with(campaign)).into_response())
+    let id = campaign.id.clone();
+    created(&uri, &id, answer_with(campaign))
 }
 
 /// Read a campaign

@@ -1,5 +1,6 @@
 //! `/campaigns/{id}/contacts`: whom a campaign calls, who is next, and what came of it.
 
+use super::created::created;
 use super::fields::Fields;
 use super::identity::{Allowed, ManageCampaigns, ReadCampaigns, TakeContacts};
 use super::json::JsonBody;
@@ -15,9 +16,7 @@ use crate::shared::Shared;
 use crate::store::contacts::ContactFilter;
 use axum::Json;
 use axum::extract::{OriginalUri, State};
-use axum::http::header::LOCATION;
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -227,9 +226,8 @@ async fn add(
     JsonBody(details): JsonBody<ContactDetails>,
 ) -> Result<Response, Problem> {
     let view = shared.campaigns.add_contact(&identity, &id, details).await?;
-    let location = format!("{}/{}", uri.path().trim_end_matches('/'), view.contact.id);
-    let location = HeaderValue::try_from(location).map_err(|_| Problem::internal())?;
-    Ok((StatusCode::CREATED, [(LOCATION, location)], Json(ContactHistoryAnswer::from(view))).into_response())
+    let id = view.contact.id.clone();
+    created(&uri, &id, Json(ContactHistoryAnswer::from(view)))
 }
 
 /// Read a contact and its attempts

@@ -1,5 +1,6 @@
 //! `/retention`: how long the organisation keeps what; `/erasures`: what of a person was erased.
 
+use super::created::created;
 use super::fields::Fields;
 use super::identity::{Allowed, ManageData};
 use super::json::JsonBody;
@@ -14,8 +15,7 @@ use crate::store::erasures::Erasure;
 use crate::store::retention_policies::KeptPolicy;
 use axum::Json;
 use axum::extract::{OriginalUri, State};
-use axum::http::header::{ETAG, LOCATION};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::header::ETAG;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -180,9 +180,8 @@ async fn erase(
     fields.optional_text("#/reason", reason.as_deref(), 200);
     fields.check()?;
     let receipt = shared.erasures.erase(&identity, number, reason).await?;
-    let location = format!("{}/{}", uri.path().trim_end_matches('/'), receipt.id);
-    let location = HeaderValue::try_from(location).map_err(|_| Problem::internal())?;
-    Ok((StatusCode::CREATED, [(LOCATION, location)], Json(ErasureAnswer::from(receipt))).into_response())
+    let id = receipt.id.clone();
+    created(&uri, &id, Json(ErasureAnswer::from(receipt)))
 }
 
 /// Read a receipt

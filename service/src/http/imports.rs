@@ -1,6 +1,8 @@
 //! `/campaigns/{id}/contacts/import` and `/campaigns/{id}/imports`: many contacts at once.
 
+use super::created::created_at;
 use super::identity::{Allowed, ManageCampaigns, ReadCampaigns};
+use super::media_type;
 use super::page::{Page, PageRequest};
 use super::path::{Id, ImportIds};
 use super::problem::{Problem, ProblemKind};
@@ -11,9 +13,9 @@ use crate::shared::Shared;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{OriginalUri, State};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_LENGTH;
+use axum::response::Response;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -127,13 +129,11 @@ async fn import(
     let import = tokio::spawn(work.in_current_span()).await.map_err(|_| Problem::internal())??;
     let base = uri.path().trim_end_matches('/').trim_end_matches("/contacts/import");
     let location = format!("{base}/imports/{}", import.id);
-    let location = HeaderValue::try_from(location).map_err(|_| Problem::internal())?;
-    Ok((StatusCode::CREATED, [(LOCATION, location)], Json(ImportAnswer::from(import))).into_response())
+    created_at(&location, Json(ImportAnswer::from(import)))
 }
 
 fn format(headers: &HeaderMap) -> Option<ImportFormat> {
-    let media_type = headers.get(CONTENT_TYPE)?.to_str().ok()?.split(';').next()?.trim();
-    let is = |name: &str| media_type.eq_ignore_ascii_case(name);
+    let is = |name: &str| media_type::is(headers, name);
     if is("application/x-ndjson") || is("application/jsonl") {
         Some(ImportFormat::Ndjson)
     } else if is("text/csv") {

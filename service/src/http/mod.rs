@@ -8,6 +8,7 @@ mod campaigns;
 mod client_address;
 mod contacts;
 mod cors;
+mod created;
 mod data_protection;
 mod fields;
 mod idempotency;
@@ -15,6 +16,7 @@ mod identity;
 mod imports;
 mod json;
 mod jwks;
+mod media_type;
 mod openapi;
 mod page;
 mod path;
@@ -82,14 +84,14 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
     let routes = routes
         .layer(middleware::from_fn_with_state(repetitions, idempotency::handle))
         .layer(middleware::from_fn(revalidation::handle));
-    let limited = match &shared.allowances {
+    let routes = match &shared.allowances {
         None => routes,
         Some(allowances) => {
             let state = (Arc::clone(&shared), Arc::clone(allowances));
             routes.layer(middleware::from_fn_with_state(state, rate_limit::handle))
         }
     };
-    limited
+    routes
         .layer(cors::layer(&shared.cors_origins))
         .layer(middleware::from_fn_with_state(shared, request::handle))
 }

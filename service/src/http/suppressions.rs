@@ -1,5 +1,6 @@
 //! `/suppressions`: numbers that nobody of the organisation may call.
 
+use super::created::created;
 use super::fields::Fields;
 use super::identity::{Allowed, ManageCampaigns, ReadCampaigns};
 use super::json::JsonBody;
@@ -11,8 +12,7 @@ use crate::shared::Shared;
 use crate::store::suppressions::Suppression;
 use axum::Json;
 use axum::extract::{OriginalUri, State};
-use axum::http::header::LOCATION;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -105,14 +105,8 @@ async fn add(
     fields.check()?;
     let reason = reason.unwrap_or_default();
     let (suppression, is_new) = shared.campaigns.suppress(&identity, &number, &reason).await?;
-    let location = format!("{}/{}", uri.path().trim_end_matches('/'), suppression.number);
-    let location = HeaderValue::try_from(location).map_err(|_| Problem::internal())?;
     let answer = Json(SuppressionAnswer::from(suppression));
-    Ok(if is_new {
-        (StatusCode::CREATED, [(LOCATION, location)], answer).into_response()
-    } else {
-        answer.into_response()
-    })
+    if is_new { created(&uri, &number, answer) } else { Ok(answer.into_response()) }
 }
 
 /// Read why nobody may call a number

@@ -1,5 +1,6 @@
 //! `/providers/twilio/status`: Twilio's status callback. Its signature is all that proves it.
 
+use super::media_type;
 use super::problem::{Problem, ProblemKind};
 use crate::domain::event::Actor;
 use crate::identity::is_identifier;
@@ -7,7 +8,6 @@ use crate::shared::Shared;
 use crate::twilio::callback::Callback;
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
-use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use std::sync::Arc;
 use url::form_urlencoded;
@@ -39,7 +39,7 @@ async fn status(
     body: Bytes,
 ) -> Result<StatusCode, Problem> {
     let settings = shared.twilio.as_ref().ok_or_else(Problem::not_found)?;
-    if !is_form(&headers) {
+    if !media_type::is(&headers, "application/x-www-form-urlencoded") {
         return Err(Problem::new(
             ProblemKind::UnsupportedMediaType,
             "Send Twilio's parameters as application/x-www-form-urlencoded.",
@@ -54,12 +54,6 @@ async fn status(
     let actor = Actor { organization_id: organization.to_owned(), user_id: "system:twilio".to_owned() };
     shared.calls.report(actor, call_id(query.as_deref()), details, report).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-fn is_form(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media_type = content_type.split(';').next().unwrap_or_default().trim();
-    media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
 /// The one signature.

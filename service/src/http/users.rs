@@ -1,6 +1,7 @@
 //! `/users`: the organisation's accounts, for administrators. Standalone mode only.
 
 use super::auth::Standalone;
+use super::created::created;
 use super::fields::Fields;
 use super::identity::{Allowed, ManageUsers};
 use super::json::JsonBody;
@@ -16,8 +17,8 @@ use crate::shared::Shared;
 use crate::store::users::{User, UserFilter};
 use axum::Json;
 use axum::extract::OriginalUri;
-use axum::http::header::{CACHE_CONTROL, ETAG, LOCATION};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::HeaderValue;
+use axum::http::header::{CACHE_CONTROL, ETAG};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
@@ -168,9 +169,8 @@ async fn create(
     let password = body.password.map(SecretString::from);
     let new = NewUser { email, name: body.name, role: body.role, password };
     let (user, made) = service.accounts.create(&admin, new).await?;
-    let location = format!("{}/{}", uri.path().trim_end_matches('/'), user.id);
-    let location = HeaderValue::try_from(location).map_err(|_| Problem::internal())?;
-    Ok((StatusCode::CREATED, [(LOCATION, location)], answer_with(user, made)).into_response())
+    let id = user.id.clone();
+    created(&uri, &id, answer_with(user, made))
 }
 
 /// Read an account

@@ -5,6 +5,7 @@ use super::StoreError;
 use super::calls::call;
 use crate::domain::call::{Call, CallStatus, Direction};
 use jiff::Timestamp;
+use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe};
 use std::fmt::Write;
 
@@ -64,6 +65,15 @@ impl CallKey {
         }
     }
 
+    /// What has to be there for a call to have the value.
+    fn needs(self) -> Option<&'static str> {
+        match self {
+            Self::Id | Self::CreatedAt => None,
+            Self::StartedAt => Some("started_at"),
+            Self::EndedAt | Self::Duration => Some("ended_at"),
+        }
+    }
+
     /// The call's value, in microseconds.
     pub fn of(self, call: &Call) -> Option<i64> {
         match self {
@@ -102,11 +112,7 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<Call>, StoreError> {
     let (sql, values) = query(organization_id, filter, order, limit);
-    let query = values.into_iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, value| match value {
-        Value::Text(text) => query.bind(text),
-        Value::Number(number) => query.bind(number),
-    });
-    query.fetch_all(connection).await?.iter().map(call).collect()
+    rows(connection, sql, values).await?.iter().map(call).collect()
 }
 
 /// How the database would find them, in its own words: for tests.
@@ -116,9 +122,16 @@ pub async fn explain(
     organization_id: &str,
     filter: &CallFilter,
     order: &CallOrder,
-) -> Result<Vec<sqlx::any::AnyRow>, StoreError> {
+) -> Result<Vec<AnyRow>, StoreError> {
     let (sql, values) = query(organization_id, filter, order, 21);
-    let sql = format!("{prefix} {sql}");
+    rows(connection, format!("{prefix} {sql}"), values).await
+}
+
+async fn rows(
+    connection: &mut AnyConnection,
+    sql: String,
+    values: Vec<Value<'_>>,
+) -> Result<Vec<AnyRow>, StoreError> {
     let query = values.into_iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, value| match value {
         Value::Text(text) => query.bind(text),
         Value::Number(number) => query.bind(number),
@@ -176,25 +189,10 @@ fn query<'a>(
         }
         None => {}
     }
-    match order.key {
-        CallKey::Id => {
-            let _ = write!(sql, " ORDER BY id {direction} LIMIT {limit}");
-        }
-        CallKey::CreatedAt => {
-            let _ = write!(sql, " ORDER BY {key} {direction}, id {direction} LIMIT {limit}");
-        }
-        CallKey::StartedAt => {
-            let _ = write!(
-                sql,
-                " AND started_at IS NOT NULL ORDER BY {key} {direction}, id {direction} LIMIT {limit}"
-            );
-        }
-        CallKey::EndedAt | CallKey::Duration => {
-            let _ = write!(
-                sql,
-                " AND ended_at IS NOT NULL ORDER BY {key} {direction}, id {direction} LIMIT {limit}"
-            );
-        }
+    if let Some(column) = order.key.needs() {
+        let _ = write!(sql, " AND {column} IS NOT NULL");
     }
+    let value = if order.key == CallKey::Id { String::new() } else { format!("{key} {direction}, ") };
+    let _ = write!(sql, " ORDER BY {value}id {direction} LIMIT {limit}");
     (sql, values)
 }

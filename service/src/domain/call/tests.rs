@@ -175,6 +175,24 @@ fn progress(status: CallStatus) -> u8 {
     }
 }
 
+/// The events that a call has told, whatever was done to it.
+fn tells_of_its_begin_and_its_end_once(call: &Call, log: &[EventData]) -> Result<(), TestCaseError> {
+    let kinds: Vec<&str> = log.iter().map(EventData::event_type).collect();
+    let expected: &[&str] = match progress(call.status) {
+        0 => &[],
+        3 => &["call.started", "call.ended"],
+        _ => &["call.started"],
+    };
+    prop_assert_eq!(kinds, expected);
+    prop_assert_eq!(call.event_sequence, i64::try_from(log.len()).unwrap());
+    if let Some(EventData::CallEnded(ended)) = log.last() {
+        prop_assert!(ended.started_at <= ended.ended_at);
+        prop_assert!((0..=ended.duration).contains(&ended.talk_seconds));
+        prop_assert_eq!(ended.answered, call.answered_at.is_some());
+    }
+    Ok(())
+}
+
 proptest! {
     #[test]
     fn whatever_is_asked_a_call_moves_forward_starts_once_and_ends_once(
@@ -200,19 +218,7 @@ proptest! {
                 Err(_) => {}
             }
         }
-        let kinds: Vec<&str> = log.iter().map(EventData::event_type).collect();
-        let expected: &[&str] = match progress(call.status) {
-            0 => &[],
-            3 => &["call.started", "call.ended"],
-            _ => &["call.started"],
-        };
-        prop_assert_eq!(kinds, expected);
-        prop_assert_eq!(call.event_sequence, i64::try_from(log.len()).unwrap());
-        if let Some(EventData::CallEnded(ended)) = log.last() {
-            prop_assert!(ended.started_at <= ended.ended_at);
-            prop_assert!((0..=ended.duration).contains(&ended.talk_seconds));
-            prop_assert_eq!(ended.answered, call.answered_at.is_some());
-        }
+        tells_of_its_begin_and_its_end_once(&call, &log)?;
     }
 }
 
@@ -317,18 +323,8 @@ proptest! {
             // The same report once more says nothing new.
             prop_assert_eq!(call.report(&report, now), Reported::Nothing);
         }
-        let kinds: Vec<&str> = log.iter().map(EventData::event_type).collect();
-        let expected: &[&str] = match progress(call.status) {
-            0 => &[],
-            3 => &["call.started", "call.ended"],
-            _ => &["call.started"],
-        };
-        prop_assert_eq!(kinds, expected);
-        prop_assert_eq!(call.event_sequence, i64::try_from(log.len()).unwrap());
+        tells_of_its_begin_and_its_end_once(&call, &log)?;
         if let Some(EventData::CallEnded(ended)) = log.last() {
-            prop_assert!(ended.started_at <= ended.ended_at);
-            prop_assert!((0..=ended.duration).contains(&ended.talk_seconds));
-            prop_assert_eq!(ended.answered, call.answered_at.is_some());
             prop_assert!(ended.answered || ended.status != CallStatus::Completed);
         }
     }
