@@ -69,64 +69,41 @@ impl DataRetention {
         let policies = retention_policies::all(&mut *self.0.reader().await?).await?;
         for (organization, policy) in policies {
             if let Some(days) = policy.audit_days {
-                self.delete_audit(&organization, kept_since(days, now)).await?;
+                self.delete_audit(organization.clone(), kept_since(days, now)).await?;
             }
             if let Some(days) = policy.calls_days {
-                self.delete_calls(&organization, kept_since(days, now)).await?;
+                self.delete_calls(organization.clone(), kept_since(days, now)).await?;
             }
             if let Some(days) = policy.transcripts_days {
-                self.delete_transcripts(&organization, kept_since(days, now)).await?;
+                self.delete_transcripts(organization, kept_since(days, now)).await?;
             }
         }
         Ok(())
     }
 
-    async fn delete_audit(&self, organization_id: &str, before: Timestamp) -> Result<(), StoreError> {
-        loop {
-            let organization = organization_id.to_owned();
-            let deleted = self
-                .0
-                .store()
-                .write::<_, StoreError, _>(move |tx| {
-                    Box::pin(async move { audit::prune(tx, &organization, before, AUDIT_CHUNK).await })
-                })
-                .await?;
-            if deleted == 0 {
-                return Ok(());
-            }
-        }
+    async fn delete_audit(&self, organization: String, before: Timestamp) -> Result<u64, StoreError> {
+        let chunks = self.0.store().in_chunks(move |tx| {
+            let organization = organization.clone();
+            Box::pin(async move { audit::prune(tx, &organization, before, AUDIT_CHUNK).await })
+        });
+        chunks.await
     }
 
-    async fn delete_calls(&self, organization_id: &str, before: Timestamp) -> Result<(), StoreError> {
-        loop {
-            let organization = organization_id.to_owned();
-            let deleted = self
-                .0
-                .store()
-                .write::<_, StoreError, _>(move |tx| {
-                    Box::pin(async move { calls::delete_ended(tx, &organization, before, CHUNK).await })
-                })
-                .await?;
-            if deleted.is_empty() {
-                return Ok(());
-            }
-        }
+    async fn delete_calls(&self, organization: String, before: Timestamp) -> Result<u64, StoreError> {
+        let chunks = self.0.store().in_chunks(move |tx| {
+            let organization = organization.clone();
+            Box::pin(async move { calls::delete_ended(tx, &organization, before, CHUNK).await })
+        });
+        chunks.await
     }
 
-    async fn delete_transcripts(&self, organization_id: &str, before: Timestamp) -> Result<(), StoreError> {
-        loop {
-            let organization = organization_id.to_owned();
-            let deleted = self
-                .0
-                .store()
-                .write::<_, StoreError, _>(move |tx| {
-                    let chunk = TRANSCRIPTS_CHUNK;
-                    Box::pin(async move { transcripts::delete_old(tx, &organization, before, chunk).await })
-                })
-                .await?;
-            if deleted == 0 {
-                return Ok(());
-            }
-        }
+    async fn delete_transcripts(&self, organization: String, before: Timestamp) -> Result<u64, StoreError> {
+        let chunks = self.0.store().in_chunks(move |tx| {
+            let organization = organization.clone();
+            Box::pin(
+                async move { transcripts::delete_old(tx, &organization, before, TRANSCRIPTS_CHUNK).await },
+            )
+        });
+        chunks.await
     }
 }

@@ -115,7 +115,9 @@ impl Erasures {
                         erased.events += erasures::erase_events(tx, &call, &number).await?;
                         erased.recordings.extend(recording);
                     }
-                    idempotency::forget(tx, &organization_id, &number).await?;
+                    if done {
+                        idempotency::forget(tx, &organization_id, &number).await?;
+                    }
                     overwrite(tx, kind, false).await?;
                     erasures::progress(tx, &id, &erased, done.then_some(now)).await?;
                     Ok(done)

@@ -113,14 +113,7 @@ impl Chores {
 /// Forgets keys of requests that nobody repeats any more.
 async fn prune_keys(store: &Store, now: Timestamp) -> Result<(), StoreError> {
     let before = now.saturating_sub(KEYS_KEPT).unwrap_or(now);
-    loop {
-        let pruned = store
-            .write::<_, StoreError, _>(move |tx| {
-                Box::pin(async move { idempotency::prune(tx, before, KEYS_CHUNK).await })
-            })
-            .await?;
-        if pruned == 0 {
-            return Ok(());
-        }
-    }
+    let chunks =
+        store.in_chunks(move |tx| Box::pin(async move { idempotency::prune(tx, before, KEYS_CHUNK).await }));
+    chunks.await.map(drop)
 }

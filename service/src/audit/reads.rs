@@ -3,6 +3,7 @@
 use super::Entry;
 use crate::ids::IdSource;
 use crate::store::{Store, StoreError, audit};
+use jiff::Timestamp;
 use std::collections::HashMap;
 use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,11 +18,25 @@ const CHUNK: usize = 500;
 pub struct ReadLog {
     store: Store,
     ids: Arc<dyn IdSource>,
-    gathered: Arc<Mutex<HashMap<Key, Entry>>>,
+    gathered: Arc<Mutex<HashMap<Read, Times>>>,
 }
 
-/// What makes reads the same: organisation, user, action, object, status.
-type Key = (String, String, String, String, i64);
+/// What makes reads the same.
+#[derive(PartialEq, Eq, Hash)]
+struct Read {
+    organization_id: String,
+    user_id: String,
+    action: String,
+    object: String,
+    status: i64,
+}
+
+/// The first of them, and how many there were.
+struct Times {
+    at: Timestamp,
+    request_id: String,
+    count: i64,
+}
 
 impl ReadLog {
     /// To be written to `store`.
@@ -40,23 +55,21 @@ impl ReadLog {
 
     /// How many entries are gathered after it.
     fn gather(&self, entry: Entry) -> usize {
-        let key = (
-            entry.organization_id.clone(),
-            entry.user_id.clone(),
-            entry.action.clone(),
-            entry.object.clone(),
-            entry.status,
-        );
+        let Entry { organization_id, at, user_id, action, object, status, count, request_id } = entry;
+        let read = Read { organization_id, user_id, action, object, status };
         let mut gathered = self.gathered.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = entry.count;
-        gathered.entry(key).and_modify(|known| known.count += count).or_insert(entry);
+        gathered.entry(read).and_modify(|times| times.count += count).or_insert(Times {
+            at,
+            request_id,
+            count,
+        });
         gathered.len()
     }
 
     /// Writes down what was gathered. What cannot be written down stays gathered.
     pub async fn write_down(&self) -> Result<(), StoreError> {
         let gathered = mem::take(&mut *self.gathered.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut entries: Vec<Entry> = gathered.into_values().collect();
+        let mut entries: Vec<Entry> = gathered.into_iter().map(entry).collect();
         entries.sort_by_key(|entry| entry.at);
         let mut rest = entries.as_slice();
         while !rest.is_empty() {
@@ -83,6 +96,12 @@ impl ReadLog {
         }
         Ok(())
     }
+}
+
+fn entry((read, times): (Read, Times)) -> Entry {
+    let Read { organization_id, user_id, action, object, status } = read;
+    let Times { at, request_id, count } = times;
+    Entry { organization_id, at, user_id, action, object, status, count, request_id }
 }
 
 impl std::fmt::Debug for ReadLog {

@@ -14,18 +14,7 @@ pub const COUNTS_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 pub async fn prune(store: &Store, now: Timestamp, retention: Duration) -> Result<u64, StoreError> {
     let age = SignedDuration::try_from(retention).unwrap_or(SignedDuration::MAX);
     let Ok(before) = now.checked_sub(age) else { return Ok(0) };
-    let mut all = 0;
-    loop {
-        let deleted = store
-            .write::<_, StoreError, _>(move |tx| {
-                Box::pin(async move { outbox::prune(tx, before, CHUNK).await })
-            })
-            .await?;
-        all += deleted;
-        if deleted < u64::from(CHUNK) {
-            return Ok(all);
-        }
-    }
+    store.in_chunks(move |tx| Box::pin(async move { outbox::prune(tx, before, CHUNK).await })).await
 }
 
 /// Deletes counts that are older than anybody may look back.

@@ -12,20 +12,14 @@ const GRACE: SignedDuration = SignedDuration::from_mins(1);
 pub async fn prune(store: &Store, now: Timestamp, refresh_life: SignedDuration) -> Result<(), StoreError> {
     let over = now.saturating_sub(GRACE).unwrap_or(now);
     let expired = over.saturating_sub(refresh_life).unwrap_or(Timestamp::MIN);
-    loop {
-        let deleted = store
-            .write::<_, StoreError, _>(move |tx| {
-                Box::pin(async move {
-                    let sessions = sessions::prune(tx, over, CHUNK).await?;
-                    let tokens = sessions::prune_used_tokens(tx, expired, CHUNK).await?;
-                    login_limits::prune(tx, now).await?;
-                    known_addresses::prune(tx, now).await?;
-                    Ok(sessions.max(tokens))
-                })
-            })
-            .await?;
-        if deleted < u64::from(CHUNK) {
-            return Ok(());
-        }
-    }
+    let chunks = store.in_chunks(move |tx| {
+        Box::pin(async move {
+            let sessions = sessions::prune(tx, over, CHUNK).await?;
+            let tokens = sessions::prune_used_tokens(tx, expired, CHUNK).await?;
+            login_limits::prune(tx, now).await?;
+            known_addresses::prune(tx, now).await?;
+            Ok(sessions + tokens)
+        })
+    });
+    chunks.await.map(drop)
 }

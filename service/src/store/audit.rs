@@ -2,6 +2,7 @@
 
 use super::{StoreError, time};
 use crate::audit::Entry;
+use crate::ids::first_id_of;
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
@@ -64,12 +65,14 @@ pub async fn prune(
     before: Timestamp,
     limit: i64,
 ) -> Result<u64, StoreError> {
-    // Entries are found by their ids, which begin with the time that they were written down at: never before `at`.
+    // Ids begin with the time that entries were written down at, which is never before `at`: so the index ends the
+    // search where the first is that stays.
     let done = sqlx::query(
-        "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE organization_id = $1 AND at < $2 \
-         ORDER BY id LIMIT $3)",
+        "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE organization_id = $1 AND id < $2 AND at < $3 \
+         ORDER BY id LIMIT $4)",
     )
     .bind(organization_id)
+    .bind(first_id_of(before))
     .bind(before.as_microsecond())
     .bind(limit)
     .execute(connection)

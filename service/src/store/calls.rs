@@ -174,23 +174,23 @@ pub async fn stale(
     rows.iter().map(|row| Ok((row.try_get("organization_id")?, row.try_get("id")?))).collect()
 }
 
-/// Deletes up to `limit` of the organisation's calls that ended before `before`; ids of these.
+/// Deletes up to `limit` of the organisation's calls that ended before `before`; how many there were.
 pub async fn delete_ended(
     connection: &mut AnyConnection,
     organization_id: &str,
     before: Timestamp,
     limit: i64,
-) -> Result<Vec<String>, StoreError> {
-    let rows = sqlx::query(
+) -> Result<u64, StoreError> {
+    let done = sqlx::query(
         "DELETE FROM calls WHERE id IN (SELECT id FROM calls WHERE organization_id = $1 \
-         AND ended_at IS NOT NULL AND ended_at < $2 ORDER BY ended_at LIMIT $3) RETURNING id",
+         AND ended_at IS NOT NULL AND ended_at < $2 ORDER BY ended_at LIMIT $3)",
     )
     .bind(organization_id)
     .bind(before.as_microsecond())
     .bind(limit)
-    .fetch_all(connection)
+    .execute(connection)
     .await?;
-    rows.iter().map(|row| Ok(row.try_get("id")?)).collect()
+    Ok(done.rows_affected())
 }
 
 fn recording_columns(recording: Option<&Recording>) -> (Option<&str>, Option<&'static str>) {

@@ -234,6 +234,25 @@ impl Store {
         outcome
     }
 
+    /// Does `work` in one transaction after the other, so that other writes get in between, until there is nothing more
+    /// to be done; how much there was. The work says how much it did.
+    pub async fn in_chunks<F>(&self, work: F) -> Result<u64, StoreError>
+    where
+        F: for<'a> Fn(&'a mut AnyConnection) -> BoxFuture<'a, Result<u64, StoreError>>
+            + Clone
+            + Send
+            + 'static,
+    {
+        let mut all = 0;
+        loop {
+            let done = self.write(work.clone()).await?;
+            if done == 0 {
+                return Ok(all);
+            }
+            all += done;
+        }
+    }
+
     /// Whether the database answers.
     pub async fn check(&self) -> Result<(), StoreError> {
         sqlx::query("SELECT 1").execute(&mut *self.reader().await?).await?;

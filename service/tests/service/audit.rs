@@ -69,6 +69,31 @@ on_each_database! {
         assert_eq!(page["items"][0]["request_id"], "r-7");
     }
 
+    async fn entries_that_are_older_than_wanted_are_deleted(database: Database) {
+        let plan = Plan::platform(database).await;
+        let first = plan.start().await;
+        let boss = first.member("boss", "ours").with("x-user-role", "admin");
+        let old = boss.call().await;
+        first.member("eve", "theirs").call().await;
+        let policy = json!({"calls_days": null, "transcripts_days": null, "audit_days": 30});
+        Answer::of(boss.request(Method::PUT, "/retention").json(&policy)).await.expect(200);
+        first.module.shutdown().await;
+        drop(first);
+        let service = plan.start_at(jiff::SignedDuration::from_hours(24 * 31)).await;
+        let boss = service.member("boss", "ours").with("x-user-role", "admin");
+        let new = boss.call().await;
+        eventually(SOON, "the old entries are deleted", async || {
+            let seen = entries(&boss, &format!("?object=/calls/{old}")).await;
+            ensure!(seen.is_empty(), "{seen:?}");
+            Ok(())
+        })
+        .await
+        .unwrap();
+        assert_eq!(entries(&boss, &format!("?object=/calls/{new}")).await.len(), 1);
+        let theirs = service.member("boss", "theirs").with("x-user-role", "admin");
+        assert_eq!(entries(&theirs, "?user_id=eve").await.len(), 1, "who wants all kept keeps all");
+    }
+
     async fn reads_of_the_last_second_are_entered_at_the_end(database: Database) {
         let plan = Plan::platform(database).await;
         let first = plan.start().await;
