@@ -22,6 +22,7 @@ mod management;
 mod metrics;
 mod module;
 pub mod numbers;
+mod outage;
 pub mod scope;
 pub mod sentiments;
 pub mod serve;

@@ -6,6 +6,7 @@
 //! meanwhile gives that row free, and another one goes on.
 
 use crate::domain::statistics::{CallCounts, counted};
+use crate::outage::Outage;
 use crate::store::notifications::{Channel, notify};
 use crate::store::stream::{self, Positioned};
 use crate::store::{DatabaseKind, Store, StoreError, statistics};
@@ -39,23 +40,20 @@ impl Sequencer {
 
     /// Works until told to stop; what is left gets its positions at the next start.
     pub async fn run(self, stop: CancellationToken) {
-        let mut failing = false;
+        let mut outage = Outage::default();
         loop {
             let outcome = self.round().await;
-            match &outcome {
-                Ok(_) if failing => tracing::info!("events get their positions in the stream again"),
-                Err(error) if !failing => {
-                    tracing::warn!(%error, "events get no positions in the stream for now");
-                }
-                _ => {}
-            }
-            failing = outcome.is_err();
+            outage.observe(
+                &outcome,
+                "events get no positions in the stream for now",
+                "events get their positions in the stream again",
+            );
             if matches!(outcome, Ok(true)) && !stop.is_cancelled() {
                 continue;
             }
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = self.wake.notified(), if !failing => {}
+                () = self.wake.notified(), if !outage.is_failing() => {}
                 () = tokio::time::sleep(POLL) => {}
             }
         }

@@ -5,6 +5,7 @@
 //! second besides, so that a lost notification costs a second.
 
 use crate::clock::Clock;
+use crate::outage::Outage;
 use crate::store::notifications::{Channel, Listener};
 use crate::store::{DatabaseKind, Store, StoreError, sessions, users};
 use jiff::{SignedDuration, Timestamp};
@@ -98,7 +99,7 @@ impl Revocations {
     /// Follows what other processes of the same database end, until told to stop.
     pub async fn follow(self, store: Store, clock: Arc<dyn Clock>, stop: CancellationToken) {
         let mut listener = None;
-        let mut failing = false;
+        let mut outage = Outage::default();
         loop {
             if listener.is_none() {
                 listener = Listener::listen(&store, Channel::Revocations).await.ok().flatten();
@@ -106,7 +107,7 @@ impl Revocations {
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(INTERVAL) => {}
-                heard = heard(&mut listener) => if heard.is_err() { listener = None },
+                () = Listener::heard_by(&mut listener) => {}
             }
             let now = clock.now();
             self.forget(now);
@@ -114,22 +115,12 @@ impl Revocations {
                 continue;
             }
             let outcome = self.catch_up(&store, now.saturating_sub(OVERLAP).unwrap_or(now)).await;
-            match &outcome {
-                Err(error) if !failing => {
-                    tracing::warn!(%error, "sessions that other processes end are not seen for now");
-                }
-                Ok(()) if failing => tracing::info!("sessions that other processes end are seen again"),
-                _ => {}
-            }
-            failing = outcome.is_err();
+            outage.observe(
+                &outcome,
+                "sessions that other processes end are not seen for now",
+                "sessions that other processes end are seen again",
+            );
         }
-    }
-}
-
-async fn heard(listener: &mut Option<Listener>) -> Result<(), StoreError> {
-    match listener {
-        Some(listener) => listener.heard().await,
-        None => std::future::pending().await,
     }
 }
 

@@ -53,8 +53,19 @@ impl Listener {
     }
 
     /// Waits until something is told. A connection that is lost is made again, and counts as being told.
-    pub async fn heard(&mut self) -> Result<(), StoreError> {
+    async fn heard(&mut self) -> Result<(), StoreError> {
         self.0.try_recv().await?;
         Ok(())
+    }
+
+    /// Waits until something is told to a listener, where there is one, which is let go when it hears no more.
+    pub async fn heard_by(listener: &mut Option<Self>) {
+        let heard = match listener {
+            Some(listener) => listener.heard().await,
+            None => std::future::pending().await,
+        };
+        if heard.is_err() {
+            *listener = None;
+        }
     }
 }

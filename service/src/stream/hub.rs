@@ -1,6 +1,7 @@
 //! Reads new events once for the whole process, and hands them to the listeners of their organisation.
 
 use super::frame::{self, Position};
+use crate::outage::Outage;
 use crate::store::notifications::{Channel, Listener};
 use crate::store::stream::{self, StreamedEvent};
 use crate::store::{Store, StoreError};
@@ -181,15 +182,12 @@ impl Hub {
     /// Hands on what is new until told to stop. `given` tells of new positions in this process.
     pub async fn run(self, given: Arc<Notify>, stop: CancellationToken) {
         let mut others = None;
-        let mut failing = false;
+        let mut outage = Outage::default();
         loop {
             let outcome = self.hand_on().await;
-            match &outcome {
-                Ok(_) if failing => tracing::info!("listeners hear of new events again"),
-                Err(error) if !failing => tracing::warn!(%error, "listeners hear of no new events for now"),
-                _ => {}
-            }
-            failing = outcome.is_err();
+            let (begins, over) =
+                ("listeners hear of no new events for now", "listeners hear of new events again");
+            outage.observe(&outcome, begins, over);
             if matches!(outcome, Ok(true)) && !stop.is_cancelled() {
                 continue;
             }
@@ -200,7 +198,7 @@ impl Hub {
                 () = stop.cancelled() => return,
                 () = given.notified() => {}
                 () = tokio::time::sleep(POLL) => {}
-                heard = heard(&mut others) => if heard.is_err() { others = None },
+                () = Listener::heard_by(&mut others) => {}
             }
         }
     }
@@ -246,13 +244,6 @@ impl Hub {
 
     fn places(&self) -> MutexGuard<'_, Places> {
         self.0.places.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-async fn heard(listener: &mut Option<Listener>) -> Result<(), StoreError> {
-    match listener {
-        Some(listener) => listener.heard().await,
-        None => std::future::pending().await,
     }
 }
 
