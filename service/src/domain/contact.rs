@@ -9,6 +9,7 @@ use super::language::is_language_tag;
 use super::time_zone::time_zone;
 use super::unfit::{Checks, Unfit, is_short_text};
 use crate::numbers::is_e164;
+use crate::wording::say;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -82,18 +83,17 @@ impl ContactDetails {
     /// All that does not fit.
     pub fn unfit(&self) -> Vec<Unfit> {
         let mut checks = Checks::default();
-        let number = "a telephone number in E.164 form, such as +420601123456";
-        checks.need(is_e164(&self.number), "#/number", number);
+        checks.need(is_e164(&self.number), "#/number", say!("give-number"));
         let name = self.name.as_deref().is_none_or(|text| is_short_text(text, 100));
-        checks.need(name, "#/name", "1 to 100 characters, no control characters");
+        checks.need(name, "#/name", say!("give-text", most = 100_usize));
         let external = self.external_id.as_deref().is_none_or(|text| is_short_text(text, 128));
-        checks.need(external, "#/external_id", "1 to 128 characters, no control characters");
+        checks.need(external, "#/external_id", say!("give-text", most = 128_usize));
         let language = self.language.as_deref().is_none_or(is_language_tag);
-        checks.need(language, "#/language", "a language tag, such as cs or en-GB");
+        checks.need(language, "#/language", say!("give-language"));
         let zone = self.time_zone.as_deref().is_none_or(|name| time_zone(name).is_some());
-        checks.need(zone, "#/time_zone", "a time zone of the IANA database, such as Europe/Prague");
+        checks.need(zone, "#/time_zone", say!("give-time-zone"));
         let metadata = serde_json::to_string(&self.metadata).is_ok_and(|text| text.len() <= MAX_METADATA);
-        checks.need(metadata, "#/metadata", "at most 8 KiB of JSON");
+        checks.need(metadata, "#/metadata", say!("give-metadata-kib", most = 8_usize));
         checks.done()
     }
 }

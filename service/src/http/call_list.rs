@@ -9,6 +9,7 @@ use super::query::Parameters;
 use crate::domain::call::{CallStatus, Direction};
 use crate::shared::Shared;
 use crate::store::call_list::{CallFilter, CallKey, CallOrder};
+use crate::wording::say;
 use axum::Json;
 use axum::extract::State;
 use jiff::Timestamp;
@@ -133,9 +134,9 @@ fn order(sort: Option<&str>, ranged: bool) -> Result<(CallKey, bool), Problem> {
     let mut fields = Fields::default();
     if key.is_none() {
         let detail = if name == "duration" {
-            "created_at, started_at or ended_at, since `since` and `before` are times"
+            say!("give-sort-by-time", names = vec!["created_at", "started_at", "ended_at"])
         } else {
-            "created_at, started_at, ended_at or duration, with - before it for the greatest first"
+            say!("give-sort", names = vec!["created_at", "started_at", "ended_at", "duration"])
         };
         fields.refuse("#/sort", detail);
     }

@@ -13,6 +13,7 @@ use crate::domain::retention::{MAX_DAYS, RetentionPolicy};
 use crate::shared::Shared;
 use crate::store::erasures::Erasure;
 use crate::store::retention_policies::KeptPolicy;
+use crate::wording::say;
 use axum::Json;
 use axum::extract::{OriginalUri, State};
 use axum::http::header::ETAG;
@@ -141,7 +142,7 @@ async fn put_retention(
         ("#/audit_days", policy.audit_days),
     ] {
         if days.is_some_and(|days| !(1..=MAX_DAYS).contains(&days)) {
-            fields.refuse(pointer, "whole days from 1 to 36525, or null to keep it for ever");
+            fields.refuse(pointer, say!("give-days"));
         }
     }
     fields.check()?;

@@ -1,11 +1,11 @@
 //! Lists, page by page: newest first, each page with an opaque cursor to the next.
 
-use super::problem::{FieldError, Problem};
+use super::problem::Problem;
 use crate::identity::is_identifier;
+use crate::wording::say;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::borrow::Cow;
 use utoipa::ToSchema;
 
 /// How many items a page has when nothing is said.
@@ -25,25 +25,19 @@ pub(crate) struct PageRequest {
 impl PageRequest {
     /// From the query's `limit` and `cursor`.
     pub(crate) fn read(limit: Option<&str>, cursor: Option<&str>) -> Result<Self, Problem> {
-        let refused = |pointer, detail| {
-            Problem::fields(vec![FieldError {
-                pointer: Cow::Borrowed(pointer),
-                detail: Cow::Borrowed(detail),
-            }])
-        };
         let limit = match limit {
             None => DEFAULT_LIMIT,
-            Some(text) => text
-                .parse()
-                .ok()
-                .filter(|limit| (1..=MAX_LIMIT).contains(limit))
-                .ok_or_else(|| refused("#/limit", "a number from 1 to 100"))?,
+            Some(text) => {
+                text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit)).ok_or_else(|| {
+                    Problem::field("#/limit", say!("give-number-between", least = 1_i64, most = MAX_LIMIT))
+                })?
+            }
         };
         let after = match cursor {
             None => None,
-            Some(text) => Some(position(text).ok_or_else(|| {
-                refused("#/cursor", "the `next_cursor` of an earlier answer, or nothing for the first page")
-            })?),
+            Some(text) => {
+                Some(position(text).ok_or_else(|| Problem::field("#/cursor", say!("give-cursor")))?)
+            }
         };
         Ok(Self { limit, after })
     }
@@ -91,20 +85,14 @@ impl Cursor {
 
     /// Reads a query's `cursor`, which must be one of this list.
     pub(crate) fn read(text: &str, list: &str) -> Result<(Option<i64>, String), Problem> {
-        let refused = |detail| {
-            Problem::fields(vec![FieldError { pointer: "#/cursor".into(), detail: Cow::Borrowed(detail) }])
-        };
+        let refused = |detail| Problem::field("#/cursor", detail);
         let cursor: Self = BASE64_URL_SAFE_NO_PAD
             .decode(text)
             .ok()
             .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-            .ok_or_else(|| {
-                refused("the `next_cursor` of an earlier answer, or nothing for the first page")
-            })?;
+            .ok_or_else(|| refused(say!("give-cursor")))?;
         if cursor.list != fingerprint(list) {
-            return Err(refused(
-                "a cursor of this very list: it was given for other filters or another order",
-            ));
+            return Err(refused(say!("give-cursor-of-list")));
         }
         Ok((cursor.value, cursor.id))
     }

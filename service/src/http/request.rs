@@ -4,7 +4,9 @@
 use super::problem::Problem;
 use crate::scope::{RequestScope, in_scope};
 use crate::shared::Shared;
+use crate::wording::{Language, in_language, say};
 use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, VARY};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -20,6 +22,25 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 pub(super) async fn handle(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let language = accepted(request.headers());
+    let mut response = in_language(language, answered(shared, request, next)).await;
+    if response.headers().contains_key(CONTENT_LANGUAGE) {
+        response.headers_mut().append(VARY, HeaderValue::from_static("accept-language"));
+    }
+    response
+}
+
+/// Answers what is asked for outside of the API's paths.
+pub(crate) async fn nothing_here(headers: HeaderMap) -> Response {
+    in_language(accepted(&headers), async { Problem::not_found().into_response() }).await
+}
+
+fn accepted(headers: &HeaderMap) -> Language {
+    let values = headers.get_all(ACCEPT_LANGUAGE).into_iter();
+    Language::accepted(values.filter_map(|value| value.to_str().ok()))
+}
+
+async fn answered(shared: Arc<Shared>, request: Request, next: Next) -> Response {
     let began = Instant::now();
     let id = given_id(request.headers()).unwrap_or_else(|| {
         // An UUID in text is always a header value.
@@ -66,7 +87,7 @@ async fn answer(request: Request, next: Next) -> Response {
 pub(super) async fn limit_time(request: Request, next: Next) -> Response {
     match tokio::time::timeout(TIME_LIMIT, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => Problem::busy("The answer took too long: try again in a moment.").into_response(),
+        Err(_) => Problem::busy(say!("answer-too-slow")).into_response(),
     }
 }
 
