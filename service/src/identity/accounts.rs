@@ -132,7 +132,7 @@ impl Accounts {
                     if !users::insert(tx, &added).await? {
                         return Err(AccountError::AddressTaken);
                     }
-                    Ok(of_request.end(tx, &entry_id, Some(about)).await?)
+                    Ok(of_request.end(tx, entry_id, Some(about)).await?)
                 })
             })
             .await?;
@@ -291,7 +291,7 @@ impl Accounts {
                         Vec::new()
                     };
                     notify(tx, kind, Channel::Revocations).await?;
-                    of_request.end(tx, &entry_id, None).await?;
+                    of_request.end(tx, entry_id, None).await?;
                     Ok((next, ended, now))
                 })
             })
