@@ -1,14 +1,14 @@
 //! `GET /calls`: the list of calls.
 
 use super::calls::CallAnswer;
-use super::fields::Fields;
 use super::identity::{Allowed, ReadCalls};
-use super::page::{Cursor, Page, limit, ordered_page};
+use super::page::{Page, PageRequest, sort};
 use super::problem::Problem;
 use super::query::Parameters;
 use crate::domain::call::{CallStatus, Direction};
 use crate::shared::Shared;
-use crate::store::call_list::{CallFilter, CallKey, CallOrder};
+use crate::store::call_list::{CallFilter, CallKey};
+use crate::store::listing::SortKey;
 use axum::Json;
 use axum::extract::State;
 use jiff::Timestamp;
@@ -93,8 +93,7 @@ async fn list(
     Allowed(identity, ..): Allowed<ReadCalls>,
     Parameters(query): Parameters<ListCalls>,
 ) -> Result<Json<Page<CallAnswer>>, Problem> {
-    let limit = limit(query.limit.as_deref())?;
-    let (key, ascending) = order(query.sort.as_deref(), query.since.is_some() || query.before.is_some())?;
+    let order = order(query.sort.as_deref(), query.since.is_some() || query.before.is_some())?;
     let filter = CallFilter {
         status: query.status,
         direction: query.direction,
@@ -109,36 +108,24 @@ async fn list(
         since: query.since,
         before: query.before,
     };
-    let described = format!("{key:?} {ascending} {filter:?}");
-    let after = query.cursor.as_deref().map(|cursor| Cursor::read(cursor, &described)).transpose()?;
-    let order = CallOrder { key, ascending, after };
-    let read = shared.calls.list(&identity, &filter, &order, limit + 1).await?;
-    let cursor = |call: &crate::domain::call::Call| Cursor::new(key.of(call), call.id.clone(), &described);
-    Ok(Json(ordered_page(read, limit, cursor, CallAnswer::from)))
+    let (page, order) =
+        PageRequest::ordered(query.limit.as_deref(), query.cursor.as_deref(), order, &("calls", &filter))?;
+    let read = shared.calls.list(&identity, &filter, &order, page.to_read()).await?;
+    Ok(Json(page.page_at(read, |call| order.key.position(call), CallAnswer::from)))
 }
 
 /// What `sort` asks for; `ranged` when a range of times is.
-fn order(sort: Option<&str>, ranged: bool) -> Result<(CallKey, bool), Problem> {
-    let Some(sort) = sort else {
-        return Ok((if ranged { CallKey::CreatedAt } else { CallKey::Id }, false));
-    };
-    let (name, ascending) = sort.strip_prefix('-').map_or((sort, true), |name| (name, false));
-    let key = match name {
-        "created_at" => Some(CallKey::CreatedAt),
-        "started_at" => Some(CallKey::StartedAt),
-        "ended_at" => Some(CallKey::EndedAt),
-        "duration" if !ranged => Some(CallKey::Duration),
-        _ => None,
-    };
-    let mut fields = Fields::default();
-    if key.is_none() {
-        let detail = if name == "duration" {
-            "created_at, started_at or ended_at, since `since` and `before` are times"
-        } else {
-            "created_at, started_at, ended_at or duration, with - before it for the greatest first"
-        };
-        fields.refuse("#/sort", detail);
+fn order(text: Option<&str>, ranged: bool) -> Result<(CallKey, bool), Problem> {
+    let names = [
+        ("created_at", CallKey::CreatedAt),
+        ("started_at", CallKey::StartedAt),
+        ("ended_at", CallKey::EndedAt),
+        ("duration", CallKey::Duration),
+    ];
+    if ranged {
+        let times = "created_at, started_at or ended_at, with - before it for the latest first: `since` and `before` are times";
+        return sort(text, (CallKey::CreatedAt, false), &names[..3], times);
     }
-    fields.check()?;
-    Ok((key.unwrap_or_default(), ascending))
+    let all = "created_at, started_at, ended_at or duration, with - before it for the greatest first";
+    sort(text, (CallKey::Id, false), &names, all)
 }

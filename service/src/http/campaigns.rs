@@ -45,7 +45,7 @@ struct ListCampaigns {
     /// How many, 1 to 100; by default 20.
     #[param(value_type = Option<i64>, minimum = 1, maximum = 100)]
     limit: Option<String>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the page before; it goes with the same filters.
     cursor: Option<String>,
     /// Only campaigns that stand there.
     status: Option<CampaignStatus>,
@@ -133,8 +133,9 @@ async fn list(
     Allowed(identity, ..): Allowed<ReadCampaigns>,
     Parameters(query): Parameters<ListCampaigns>,
 ) -> Result<Json<Page<CampaignAnswer>>, Problem> {
-    let page = PageRequest::read(query.limit.as_deref(), query.cursor.as_deref())?;
-    let read = shared.campaigns.list(&identity, query.status, page.after.as_deref(), page.to_read()).await?;
+    let page =
+        PageRequest::read(query.limit.as_deref(), query.cursor.as_deref(), &("campaigns", query.status))?;
+    let read = shared.campaigns.list(&identity, query.status, page.after(), page.to_read()).await?;
     Ok(Json(page.page(read, |campaign| &campaign.id, CampaignAnswer::from)))
 }
 

@@ -156,8 +156,8 @@ async fn list(
     Allowed(identity, ..): Allowed<ManageData>,
     Parameters(query): Parameters<ListErasures>,
 ) -> Result<Json<Page<ErasureAnswer>>, Problem> {
-    let page = PageRequest::read(query.limit.as_deref(), query.cursor.as_deref())?;
-    let read = shared.erasures.list(&identity, page.after.as_deref(), page.to_read()).await?;
+    let page = PageRequest::read(query.limit.as_deref(), query.cursor.as_deref(), &"erasures")?;
+    let read = shared.erasures.list(&identity, page.after(), page.to_read()).await?;
     Ok(Json(page.page(read, |erasure| &erasure.id, ErasureAnswer::from)))
 }
 

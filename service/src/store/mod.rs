@@ -12,6 +12,7 @@ pub mod erasures;
 pub mod idempotency;
 pub mod known_addresses;
 pub mod leadership;
+pub mod listing;
 pub mod login_limits;
 mod migrations;
 pub mod notifications;

@@ -5,6 +5,7 @@ mod schemas;
 
 use super::call_list::CallOrderName;
 use super::problem;
+use super::users::UserOrderName;
 use crate::shared::{Identification, Shared};
 use axum::Router;
 use axum::extract::OriginalUri;
@@ -37,7 +38,7 @@ use utoipa::{OpenApi, ToResponse, ToSchema};
         (name = "data protection", description = "How long what is kept, and what of a person was erased."),
         (name = "service", description = "The service itself.")
     ),
-    components(schemas(problem::Body<'static>, CallOrderName))
+    components(schemas(problem::Body<'static>, CallOrderName, UserOrderName))
 )]
 pub(super) struct Document;
 
