@@ -92,6 +92,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         }
     };
     routes
+        .layer(middleware::from_fn(request::limit_head))
         .layer(cors::layer(&shared.cors_origins))
         .layer(middleware::from_fn_with_state(shared, request::handle))
 }

@@ -14,7 +14,9 @@ use crate::store::StoreError;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
+use serde_path_to_error::Segment;
 use std::borrow::Cow;
 use utoipa::ToSchema;
 
@@ -28,6 +30,23 @@ pub(crate) struct FieldError {
     #[schema(value_type = String)]
     pub(crate) detail: Cow<'static, str>,
 }
+
+/// What a token of a pointer may not hold as it is in a URI's fragment (RFC 3986 section 3.5).
+const ENCODED: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// An error answer.
 #[derive(Debug)]
@@ -105,7 +124,7 @@ impl Problem {
 
     /// One field, by the path that leads to it, that cannot be read as what it should be.
     pub(super) fn unreadable(path: &serde_path_to_error::Path, reason: &str) -> Self {
-        let pointer = path.iter().fold("#".to_owned(), |pointer, segment| format!("{pointer}/{segment}"));
+        let pointer = path.iter().fold("#".to_owned(), |pointer, segment| pointer + "/" + &token(segment));
         // Where in the text it stands is of no use beside its name.
         let detail = reason.split(" at line ").next().unwrap_or(reason).to_owned();
         Self::fields(vec![FieldError { pointer: pointer.into(), detail: detail.into() }])
@@ -209,6 +228,15 @@ impl IntoResponse for Problem {
         }
         response
     }
+}
+
+/// A part of a path as one of a JSON Pointer in a URI's fragment (RFC 6901 section 6).
+fn token(segment: &Segment) -> String {
+    let name = match segment {
+        Segment::Seq { index } => return index.to_string(),
+        other => other.to_string(),
+    };
+    utf8_percent_encode(&name.replace('~', "~0").replace('/', "~1"), ENCODED).to_string()
 }
 
 impl From<StoreError> for Problem {

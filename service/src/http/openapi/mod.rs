@@ -170,7 +170,7 @@ fn add_errors(method: &str, operation: &mut Map<String, Value>) {
     let parameters = operation.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
     let has = |place: &str| parameters.iter().any(|parameter| parameter["in"] == place);
     let is_public = is_public(operation);
-    let mut statuses = vec!["500", "503"];
+    let mut statuses = vec!["414", "431", "500", "503"];
     if !is_public {
         statuses.extend(["401", "403", "429"]);
     }

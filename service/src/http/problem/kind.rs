@@ -9,6 +9,8 @@ pub(crate) enum ProblemKind {
     InvalidField,
     UnsupportedMediaType,
     ContentTooLarge,
+    UriTooLong,
+    HeadersTooLarge,
     CredentialsRejected,
     TokenMissing,
     TokenInvalid,
@@ -58,6 +60,14 @@ impl ProblemKind {
             Self::ContentTooLarge => {
                 ("content-too-large", StatusCode::PAYLOAD_TOO_LARGE, "The request's body is too large")
             }
+            Self::UriTooLong => {
+                ("uri-too-long", StatusCode::URI_TOO_LONG, "The request's path and query are too long")
+            }
+            Self::HeadersTooLarge => (
+                "headers-too-large",
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "The request's headers are too large",
+            ),
             Self::CredentialsRejected => {
                 ("credentials-rejected", StatusCode::UNAUTHORIZED, "The address or the password is wrong")
             }
