@@ -20,7 +20,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (10, "data protection", include_str!("migrations/0010_data_protection.sql")),
     (11, "audit", include_str!("migrations/0011_audit.sql")),
     (12, "call lists", include_str!("migrations/0012_call_lists.sql")),
-    (13, "user lists, campaign counts", include_str!("migrations/0013_user_lists.sql")),
+    (13, "accounts, erasures, counts", include_str!("migrations/0013_api.sql")),
 ];
 
 /// What a step does besides in one kind of database alone.

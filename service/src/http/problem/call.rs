@@ -1,15 +1,25 @@
-//! Errors about calls, and about how long they are kept.
+//! Errors about calls, how long they are kept, and persons who are erased from them.
 
 use super::{FieldError, Problem, ProblemKind};
 use crate::calls::CallError;
 use crate::data_retention::PolicyError;
 use crate::domain::call::CallRefusal;
+use crate::erasure::ErasureError;
 
 impl From<PolicyError> for Problem {
     fn from(error: PolicyError) -> Self {
         match error {
             PolicyError::Stale => Self::new(ProblemKind::VersionConflict, error.to_string()),
             PolicyError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ErasureError> for Problem {
+    fn from(error: ErasureError) -> Self {
+        match error {
+            ErasureError::UnknownContact => Self::new(ProblemKind::NotFound, error.to_string()),
+            ErasureError::Store(error) => error.into(),
         }
     }
 }
