@@ -75,7 +75,7 @@ struct EndCampaign {
 
 /// How many contacts stand where.
 #[derive(Serialize, ToSchema)]
-struct CountersAnswer {
+pub(super) struct CountersAnswer {
     /// All of them: the sum of the others.
     total: i64,
     #[serde(flatten)]
@@ -108,6 +108,12 @@ struct CampaignAnswer {
     ended_at: Option<Timestamp>,
 }
 
+impl From<Counters> for CountersAnswer {
+    fn from(counters: Counters) -> Self {
+        Self { total: counters.total(), counters }
+    }
+}
+
 impl From<Campaign> for CampaignAnswer {
     fn from(campaign: Campaign) -> Self {
         Self {
@@ -115,7 +121,7 @@ impl From<Campaign> for CampaignAnswer {
             status: campaign.status,
             version: campaign.version,
             details: campaign.details,
-            counters: CountersAnswer { total: campaign.counters.total(), counters: campaign.counters },
+            counters: campaign.counters.into(),
             end_reason: campaign.end_reason,
             created_at: campaign.created_at,
             updated_at: campaign.updated_at,

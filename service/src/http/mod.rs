@@ -4,6 +4,7 @@ mod audit;
 mod auth;
 mod call_list;
 mod calls;
+mod campaign_stats;
 mod campaigns;
 mod client_address;
 mod contacts;
@@ -61,6 +62,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(sentiments::routes())
         .merge(twilio::routes())
         .merge(campaigns::routes())
+        .merge(campaign_stats::routes())
         .merge(contacts::routes())
         .merge(imports::routes())
         .merge(suppressions::routes())

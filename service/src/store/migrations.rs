@@ -27,6 +27,8 @@ const STEPS: &[(i64, &str, &str)] = &[
 const ADDITIONS: &[(i64, DatabaseKind, &str)] = &[
     (5, DatabaseKind::Sqlite, include_str!("migrations/0005_transcripts_sqlite.sql")),
     (5, DatabaseKind::Postgres, include_str!("migrations/0005_transcripts_postgres.sql")),
+    (13, DatabaseKind::Sqlite, include_str!("migrations/0013_api_sqlite.sql")),
+    (13, DatabaseKind::Postgres, include_str!("migrations/0013_api_postgres.sql")),
 ];
 
 /// The version of a database that this release has brought up to date.

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod backup;
 pub mod call_list;
 pub mod calls;
+pub mod campaign_statistics;
 pub mod campaigns;
 pub mod contact_imports;
 pub mod contacts;
