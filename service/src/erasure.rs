@@ -3,10 +3,13 @@
 
 use crate::identity::Identity;
 use crate::ledger::Ledger;
-use crate::numbers::masked;
-use crate::store::erasures::{self, Erasure};
+use crate::numbers::{is_e164, masked};
+use crate::store::erasures::{self, Erasure, PersonalCall};
 use crate::store::{StoreError, contacts, idempotency, overwrite, sentiments, transcripts};
-use jiff::SignedDuration;
+use crate::wording::{Sentence, Spoken, say, shown_in_english};
+use jiff::{SignedDuration, Timestamp};
+use sqlx::AnyConnection;
+use std::collections::BTreeSet;
 
 /// How many calls one transaction erases, of those from and of those to the number.
 const CHUNK: i64 = 50;
@@ -14,6 +17,35 @@ const CHUNK: i64 = 50;
 const ABANDONED: SignedDuration = SignedDuration::from_mins(2);
 /// How long receipts keep where recordings were.
 const RECORDINGS_KEPT: SignedDuration = SignedDuration::from_hours(24 * 30);
+
+/// Who is to be erased.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Person {
+    /// Whoever has this number, E.164.
+    Number(String),
+    /// A contact of a campaign, by its id: with its number, and with what other numbers its calls have.
+    Contact(String),
+}
+
+/// Why nobody was erased.
+#[derive(Debug, thiserror::Error)]
+pub enum ErasureError {
+    /// No campaign of the organisation has the contact.
+    UnknownContact,
+    /// The database failed.
+    Store(#[from] StoreError),
+}
+
+impl Spoken for ErasureError {
+    fn sentence(&self) -> Sentence {
+        match self {
+            Self::UnknownContact => say!("contact-unknown"),
+            Self::Store(error) => error.sentence(),
+        }
+    }
+}
+
+shown_in_english!(ErasureError);
 
 /// Erases persons.
 #[derive(Debug, Clone)]
@@ -25,18 +57,27 @@ impl Erasures {
         Self(ledger)
     }
 
-    /// Erases what the organisation knows of the person with this number; the receipt.
+    /// Erases what the organisation knows of this person; the receipt.
     pub async fn erase(
         &self,
         identity: &Identity,
-        number: String,
+        person: Person,
         reason: Option<String>,
-    ) -> Result<Erasure, StoreError> {
+    ) -> Result<Erasure, ErasureError> {
+        let (contact_id, number) = match person {
+            Person::Number(number) => (None, Some(number)),
+            Person::Contact(id) => {
+                let mut reader = self.0.reader().await?;
+                let number = contacts::number_of(&mut reader, &identity.organization_id, &id).await?;
+                (Some(id), number.ok_or(ErasureError::UnknownContact)?)
+            }
+        };
         let erasure = Erasure {
             id: self.0.next_id(),
             organization_id: identity.organization_id.clone(),
-            masked_number: masked(&number),
-            number: Some(number),
+            contact_id,
+            masked_number: number.as_deref().map(masked),
+            number,
             requested_by: identity.user_id.clone(),
             reason,
             created_at: self.0.now(),
@@ -53,7 +94,7 @@ impl Erasures {
             })
             .await?;
         self.finish(&erasure.id).await?;
-        self.find(identity, &erasure.id).await?.ok_or(StoreError::Content("erasures"))
+        Ok(self.find(identity, &erasure.id).await?.ok_or(StoreError::Content("erasures"))?)
     }
 
     /// The organisation's receipt with this id.
@@ -97,26 +138,34 @@ impl Erasures {
             .store()
             .write(move |tx| {
                 Box::pin(async move {
-                    let Some(Erasure { organization_id, number: Some(number), mut erased, .. }) =
-                        erasures::lock(tx, &id).await?
-                    else {
+                    let Some(erasure) = erasures::lock(tx, &id).await? else { return Ok(true) };
+                    if erasure.completed_at.is_some() {
                         return Ok(true);
-                    };
-                    // Campaigns are locked before calls.
-                    let contacts = contacts::erase(tx, &organization_id, &number, now, CHUNK).await?;
-                    erased.contacts += contacts;
-                    let calls = erasures::erase_calls(tx, &organization_id, &number, now, CHUNK).await?;
+                    }
+                    let mut erased = erasure.erased.clone();
+                    let (calls, contacts) = next_part(tx, &erasure, now).await?;
                     let done = calls.is_empty() && contacts == 0;
+                    erased.contacts += contacts;
+                    let (organization, number) = (&erasure.organization_id, erasure.number.as_deref());
+                    let mut others = BTreeSet::new();
                     overwrite(tx, kind, true).await?;
-                    for (call, recording) in calls {
+                    for call in calls {
                         erased.calls += 1;
-                        sentiments::delete_of_call(tx, &call).await?;
-                        erased.transcripts += i64::from(transcripts::delete_of_call(tx, &call).await?);
-                        erased.events += erasures::erase_events(tx, &call, &number).await?;
-                        erased.recordings.extend(recording);
+                        erasures::erase_call(tx, &call, number, now).await?;
+                        sentiments::delete_of_call(tx, &call.id).await?;
+                        erased.transcripts += i64::from(transcripts::delete_of_call(tx, &call.id).await?);
+                        let numbers: Vec<&str> = number.into_iter().chain([call.number.as_str()]).collect();
+                        erased.events += erasures::erase_events(tx, &call.id, &numbers).await?;
+                        erased.recordings.extend(call.recording);
+                        others.insert(call.number);
+                    }
+                    for other in others.iter().filter(|other| is_e164(other) && number != Some(other)) {
+                        idempotency::forget(tx, organization, other).await?;
                     }
                     if done {
-                        idempotency::forget(tx, &organization_id, &number).await?;
+                        for known in number.into_iter().chain(erasure.contact_id.as_deref()) {
+                            idempotency::forget(tx, organization, known).await?;
+                        }
                     }
                     overwrite(tx, kind, false).await?;
                     erasures::progress(tx, &id, &erased, done.then_some(now)).await?;
@@ -125,4 +174,23 @@ impl Erasures {
             })
             .await
     }
+}
+
+/// Calls that are next to be erased, and how many contacts have been. Calls of the person's contacts come first: their
+/// numbers may be others, and nothing leads there once the contacts are erased.
+async fn next_part(
+    tx: &mut AnyConnection,
+    erasure: &Erasure,
+    now: Timestamp,
+) -> Result<(Vec<PersonalCall>, i64), StoreError> {
+    let organization = &erasure.organization_id;
+    let mut ids = BTreeSet::from_iter(erasure.contact_id.clone());
+    if let Some(number) = &erasure.number {
+        ids.extend(contacts::with_number(tx, organization, number, CHUNK).await?);
+    }
+    let calls = erasures::calls_with_contact(tx, organization, &ids, CHUNK).await?;
+    let Some(number) = erasure.number.as_deref().filter(|_| calls.is_empty()) else { return Ok((calls, 0)) };
+    // Campaigns are locked before calls.
+    let contacts = contacts::erase(tx, organization, number, now, CHUNK).await?;
+    Ok((erasures::calls_with_number(tx, organization, number, CHUNK).await?, contacts))
 }

@@ -7,6 +7,7 @@ pub mod import;
 mod results;
 mod rows;
 mod schedule;
+pub mod statistics;
 mod suppressions;
 
 pub use contacts::ContactView;

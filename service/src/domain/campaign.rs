@@ -2,6 +2,7 @@
 
 mod counters;
 mod details;
+mod progress;
 
 pub use counters::Counters;
 pub use details::{CampaignChange, CampaignDetails, RetryDelays, RetryRules};

@@ -6,6 +6,7 @@ pub use attempt::{Attempt, ContactOutcome, Report, SettledBy};
 
 use super::campaign::{CampaignDetails, RetryRules};
 use super::language::is_language_tag;
+use super::metadata::{is_kept_text, metadata};
 use super::time_zone::time_zone;
 use super::unfit::{Checks, Unfit, is_short_text};
 use crate::numbers::is_e164;
@@ -74,8 +75,8 @@ pub struct ContactDetails {
     /// Their time zone, in place of the campaign's.
     #[schema(example = "Europe/Bratislava", max_length = 64)]
     pub time_zone: Option<String>,
-    /// What else the caller wants kept with them; at most 8 KiB.
-    #[serde(default)]
+    /// What else the caller wants kept with them: at most 8 KiB, 16 levels deep, without U+0000.
+    #[serde(default, deserialize_with = "metadata")]
     pub metadata: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -94,6 +95,12 @@ impl ContactDetails {
         checks.need(zone, "#/time_zone", say!("give-time-zone"));
         let metadata = serde_json::to_string(&self.metadata).is_ok_and(|text| text.len() <= MAX_METADATA);
         checks.need(metadata, "#/metadata", say!("give-metadata-kib", most = 8_usize));
+        // Deeper ones have come as JSON, and were looked at when they were read.
+        let texts = self
+            .metadata
+            .iter()
+            .all(|(key, value)| is_kept_text(key) && value.as_str().is_none_or(is_kept_text));
+        checks.need(texts, "#/metadata", say!("give-no-nul"));
         checks.done()
     }
 }

@@ -9,6 +9,7 @@ pub mod contact_import;
 pub mod event;
 pub mod hand_out;
 pub mod language;
+pub mod metadata;
 pub mod patch;
 pub mod retention;
 pub mod sentiment;

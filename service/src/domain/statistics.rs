@@ -52,6 +52,29 @@ impl AddAssign for CallCounts {
     }
 }
 
+/// Calls of a campaign that began or ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CampaignCounts {
+    /// How many, and how.
+    pub calls: CallCounts,
+    /// Time from begin to end of those that ended and had been answered, in seconds.
+    pub handle_seconds: i64,
+}
+
+impl AddAssign for CampaignCounts {
+    fn add_assign(&mut self, other: Self) {
+        self.calls += other.calls;
+        self.handle_seconds += other.handle_seconds;
+    }
+}
+
+/// What an event adds to the counts of the call's campaign; nothing, where it does not count calls.
+pub fn counted_of_campaign(event_type: &str, body: &str) -> Option<CampaignCounts> {
+    let (_, calls) = counted(event_type, body)?;
+    let handle_seconds = if calls.answered > 0 { calls.duration_seconds } else { 0 };
+    Some(CampaignCounts { calls, handle_seconds })
+}
+
 /// Minutes since 1970.
 pub fn minute_of(time: Timestamp) -> i64 {
     time.as_second().div_euclid(60)
@@ -145,6 +168,14 @@ mod tests {
             assert_eq!(minute, minute_of("2025-10-05T09:59:00Z".parse().unwrap()), "{status:?}");
             assert_eq!((counts.ended(), counts.answered, counts.started), (1, 1, 0), "{status:?}");
             assert_eq!((counts.duration_seconds, counts.talk_seconds), (90, 60), "{status:?}");
+            let of_campaign = counted_of_campaign("call.ended", &body).unwrap();
+            assert_eq!((of_campaign.calls, of_campaign.handle_seconds), (counts, 90), "{status:?}");
+            let unanswered = body.replace("\"answered\":true", "\"answered\":false");
+            assert_eq!(
+                counted_of_campaign("call.ended", &unanswered).unwrap().handle_seconds,
+                0,
+                "{status:?}"
+            );
         }
         assert_eq!(counted("call.transcribed", "{}"), None);
         assert_eq!(counted("call.ended", "{}"), None);

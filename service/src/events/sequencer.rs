@@ -1,15 +1,16 @@
-//! Gives events their positions in the stream, and counts them for wallboards.
+//! Gives events their positions in the stream, and counts them for wallboards and for their campaigns.
 //!
 //! An event that gets its number while its transaction is still open may be seen after one with a higher number, and a
 //! listener who went on from that one would miss it. So events get their positions once they are kept, by one process
 //! at a time: whoever gives some holds the one row of `stream_state` until these are kept as well. A process that dies
 //! meanwhile gives that row free, and another one goes on.
 
-use crate::domain::statistics::{CallCounts, counted};
+use crate::domain::statistics::{CallCounts, CampaignCounts, counted, counted_of_campaign};
 use crate::outage::Outage;
+use crate::store::campaign_statistics::Uncounted;
 use crate::store::notifications::{Channel, notify};
 use crate::store::stream::{self, Positioned};
-use crate::store::{DatabaseKind, Store, StoreError, statistics};
+use crate::store::{DatabaseKind, Store, StoreError, campaign_statistics, statistics};
 use sqlx::AnyConnection;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -61,9 +62,11 @@ impl Sequencer {
 
     /// Whether there may be more to do.
     async fn round(&self) -> Result<bool, StoreError> {
-        if !stream::has_new(&mut *self.store.reader().await?).await? {
+        let mut reader = self.store.reader().await?;
+        if !stream::has_new(&mut reader).await? && !campaign_statistics::has_uncounted(&mut reader).await? {
             return Ok(false);
         }
+        drop(reader);
         let kind = self.store.kind();
         self.store.write::<_, StoreError, _>(move |tx| Box::pin(async move { give(tx, kind).await })).await?;
         self.given.notify_one();
@@ -87,5 +90,21 @@ async fn give(tx: &mut AnyConnection, kind: DatabaseKind) -> Result<(), StoreErr
     for ((organization_id, minute), more) in counts {
         statistics::add(tx, &organization_id, minute, &more).await?;
     }
+    count_for_campaigns(tx).await?;
     notify(tx, kind, Channel::Positions).await
+}
+
+/// In the order of campaigns, so that nobody waits for another in a circle.
+async fn count_for_campaigns(tx: &mut AnyConnection) -> Result<(), StoreError> {
+    let mut counts: BTreeMap<(String, String), CampaignCounts> = BTreeMap::new();
+    for event in campaign_statistics::take_uncounted(tx).await? {
+        let Uncounted { organization_id, campaign_id, event_type, body } = event;
+        if let Some(more) = counted_of_campaign(&event_type, &body) {
+            *counts.entry((organization_id, campaign_id)).or_default() += more;
+        }
+    }
+    for ((organization_id, campaign_id), more) in counts {
+        campaign_statistics::add(tx, &organization_id, &campaign_id, &more).await?;
+    }
+    Ok(())
 }

@@ -27,7 +27,7 @@ struct ListAudit {
     /// How many, 1 to 100; by default 20.
     #[param(value_type = Option<i64>, minimum = 1, maximum = 100)]
     limit: Option<String>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the page before; it goes with the same filters.
     cursor: Option<String>,
     /// Only what this user did.
     user_id: Option<String>,
@@ -83,9 +83,9 @@ async fn list(
     Allowed(identity, ..): Allowed<ReadAudit>,
     Parameters(query): Parameters<ListAudit>,
 ) -> Result<Json<Page<AuditAnswer>>, Problem> {
-    let page = PageRequest::read(query.limit.as_deref(), query.cursor.as_deref())?;
     let filter = AuditFilter { user_id: query.user_id, object: query.object };
-    let (organization, after) = (&identity.organization_id, page.after.as_deref());
+    let page = PageRequest::read(query.limit.as_deref(), query.cursor.as_deref(), &("audit", &filter))?;
+    let (organization, after) = (&identity.organization_id, page.after());
     let mut reader = shared.store.reader().await?;
     let read = audit::list(&mut reader, organization, &filter, after, page.to_read()).await?;
     Ok(Json(page.page(read, |(id, _)| id, AuditAnswer::from)))

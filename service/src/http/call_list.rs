@@ -1,14 +1,14 @@
 //! `GET /calls`: the list of calls.
 
 use super::calls::CallAnswer;
-use super::fields::Fields;
 use super::identity::{Allowed, ReadCalls};
-use super::page::{Cursor, Page, limit, ordered_page};
+use super::page::{Page, PageRequest, sort};
 use super::problem::Problem;
 use super::query::Parameters;
 use crate::domain::call::{CallStatus, Direction};
 use crate::shared::Shared;
-use crate::store::call_list::{CallFilter, CallKey, CallOrder};
+use crate::store::call_list::{CallFilter, CallKey};
+use crate::store::listing::SortKey;
 use crate::wording::say;
 use axum::Json;
 use axum::extract::State;
@@ -94,8 +94,7 @@ async fn list(
     Allowed(identity, ..): Allowed<ReadCalls>,
     Parameters(query): Parameters<ListCalls>,
 ) -> Result<Json<Page<CallAnswer>>, Problem> {
-    let limit = limit(query.limit.as_deref())?;
-    let (key, ascending) = order(query.sort.as_deref(), query.since.is_some() || query.before.is_some())?;
+    let order = order(query.sort.as_deref(), query.since.is_some() || query.before.is_some())?;
     let filter = CallFilter {
         status: query.status,
         direction: query.direction,
@@ -110,36 +109,24 @@ async fn list(
         since: query.since,
         before: query.before,
     };
-    let described = format!("{key:?} {ascending} {filter:?}");
-    let after = query.cursor.as_deref().map(|cursor| Cursor::read(cursor, &described)).transpose()?;
-    let order = CallOrder { key, ascending, after };
-    let read = shared.calls.list(&identity, &filter, &order, limit + 1).await?;
-    let cursor = |call: &crate::domain::call::Call| Cursor::new(key.of(call), call.id.clone(), &described);
-    Ok(Json(ordered_page(read, limit, cursor, CallAnswer::from)))
+    let (page, order) =
+        PageRequest::ordered(query.limit.as_deref(), query.cursor.as_deref(), order, &("calls", &filter))?;
+    let read = shared.calls.list(&identity, &filter, &order, page.to_read()).await?;
+    Ok(Json(page.page_at(read, |call| order.key.position(call), CallAnswer::from)))
 }
 
 /// What `sort` asks for; `ranged` when a range of times is.
-fn order(sort: Option<&str>, ranged: bool) -> Result<(CallKey, bool), Problem> {
-    let Some(sort) = sort else {
-        return Ok((if ranged { CallKey::CreatedAt } else { CallKey::Id }, false));
-    };
-    let (name, ascending) = sort.strip_prefix('-').map_or((sort, true), |name| (name, false));
-    let key = match name {
-        "created_at" => Some(CallKey::CreatedAt),
-        "started_at" => Some(CallKey::StartedAt),
-        "ended_at" => Some(CallKey::EndedAt),
-        "duration" if !ranged => Some(CallKey::Duration),
-        _ => None,
-    };
-    let mut fields = Fields::default();
-    if key.is_none() {
-        let detail = if name == "duration" {
-            say!("give-sort-by-time", names = vec!["created_at", "started_at", "ended_at"])
-        } else {
-            say!("give-sort", names = vec!["created_at", "started_at", "ended_at", "duration"])
-        };
-        fields.refuse("#/sort", detail);
+fn order(text: Option<&str>, ranged: bool) -> Result<(CallKey, bool), Problem> {
+    let names = [
+        ("created_at", CallKey::CreatedAt),
+        ("started_at", CallKey::StartedAt),
+        ("ended_at", CallKey::EndedAt),
+        ("duration", CallKey::Duration),
+    ];
+    if ranged {
+        let times = say!("give-sort-by-time", names = vec!["created_at", "started_at", "ended_at"]);
+        return sort(text, (CallKey::CreatedAt, false), &names[..3], times);
     }
-    fields.check()?;
-    Ok((key.unwrap_or_default(), ascending))
+    let all = say!("give-sort", names = vec!["created_at", "started_at", "ended_at", "duration"]);
+    sort(text, (CallKey::Id, false), &names, all)
 }

@@ -45,7 +45,7 @@ struct ListCampaigns {
     /// How many, 1 to 100; by default 20.
     #[param(value_type = Option<i64>, minimum = 1, maximum = 100)]
     limit: Option<String>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the page before; it goes with the same filters.
     cursor: Option<String>,
     /// Only campaigns that stand there.
     status: Option<CampaignStatus>,
@@ -75,7 +75,7 @@ struct EndCampaign {
 
 /// How many contacts stand where.
 #[derive(Serialize, ToSchema)]
-struct CountersAnswer {
+pub(super) struct CountersAnswer {
     /// All of them: the sum of the others.
     total: i64,
     #[serde(flatten)]
@@ -108,6 +108,12 @@ struct CampaignAnswer {
     ended_at: Option<Timestamp>,
 }
 
+impl From<Counters> for CountersAnswer {
+    fn from(counters: Counters) -> Self {
+        Self { total: counters.total(), counters }
+    }
+}
+
 impl From<Campaign> for CampaignAnswer {
     fn from(campaign: Campaign) -> Self {
         Self {
@@ -115,7 +121,7 @@ impl From<Campaign> for CampaignAnswer {
             status: campaign.status,
             version: campaign.version,
             details: campaign.details,
-            counters: CountersAnswer { total: campaign.counters.total(), counters: campaign.counters },
+            counters: campaign.counters.into(),
             end_reason: campaign.end_reason,
             created_at: campaign.created_at,
             updated_at: campaign.updated_at,
@@ -133,8 +139,9 @@ async fn list(
     Allowed(identity, ..): Allowed<ReadCampaigns>,
     Parameters(query): Parameters<ListCampaigns>,
 ) -> Result<Json<Page<CampaignAnswer>>, Problem> {
-    let page = PageRequest::read(query.limit.as_deref(), query.cursor.as_deref())?;
-    let read = shared.campaigns.list(&identity, query.status, page.after.as_deref(), page.to_read()).await?;
+    let page =
+        PageRequest::read(query.limit.as_deref(), query.cursor.as_deref(), &("campaigns", query.status))?;
+    let read = shared.campaigns.list(&identity, query.status, page.after(), page.to_read()).await?;
     Ok(Json(page.page(read, |campaign| &campaign.id, CampaignAnswer::from)))
 }
 

@@ -40,7 +40,7 @@ struct ListContacts {
     /// How many, 1 to 100; by default 20.
     #[param(value_type = Option<i64>, minimum = 1, maximum = 100)]
     limit: Option<String>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the page before; it goes with the same filters.
     cursor: Option<String>,
     /// Only contacts that stand there.
     status: Option<ContactStatus>,
@@ -201,15 +201,15 @@ async fn list(
     Id(id): Id,
     Parameters(query): Parameters<ListContacts>,
 ) -> Result<Json<Page<ContactAnswer>>, Problem> {
-    let page = PageRequest::read(query.limit.as_deref(), query.cursor.as_deref())?;
     let mut fields = Fields::default();
     if let Some(number) = &query.number {
         fields.number("#/number", number);
     }
     fields.check()?;
     let filter = ContactFilter { status: query.status, number: query.number.as_deref() };
-    let after = page.after.as_deref();
-    let read = shared.campaigns.list_contacts(&identity, &id, filter, after, page.to_read()).await?;
+    let page =
+        PageRequest::read(query.limit.as_deref(), query.cursor.as_deref(), &("contacts", &id, filter))?;
+    let read = shared.campaigns.list_contacts(&identity, &id, filter, page.after(), page.to_read()).await?;
     Ok(Json(page.page(read, |contact| &contact.id, ContactAnswer::from)))
 }
 

@@ -4,12 +4,14 @@ use super::created::created;
 use super::fields::Fields;
 use super::identity::{Allowed, ManageData};
 use super::json::JsonBody;
+use super::openapi::ProblemAnswer;
 use super::page::{Page, PageRequest};
 use super::path::Id;
 use super::precondition::{IfMatch, etag};
 use super::problem::Problem;
 use super::query::Parameters;
 use crate::domain::retention::{MAX_DAYS, RetentionPolicy};
+use crate::erasure::Person;
 use crate::shared::Shared;
 use crate::store::erasures::Erasure;
 use crate::store::retention_policies::KeptPolicy;
@@ -47,9 +49,11 @@ struct RetentionAnswer {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ErasePerson {
-    /// The person's number, E.164.
+    /// The person's number, E.164; this or `contact_id`.
     #[schema(example = "+420601123456")]
-    number: String,
+    number: Option<String>,
+    /// The person as a contact of a campaign, for its number and whatever numbers its calls have; this or `number`.
+    contact_id: Option<String>,
     /// Why, such as the reference of their request.
     #[schema(max_length = 200)]
     reason: Option<String>,
@@ -60,8 +64,10 @@ struct ErasePerson {
 struct ErasureAnswer {
     /// A `UUIDv7`.
     id: String,
-    /// The last three digits of the number; the rest is forgotten.
-    masked_number: String,
+    /// The contact that it was asked for by; null where it was by number.
+    contact_id: Option<String>,
+    /// The last three digits of the number; the rest is forgotten. Null for a contact whose number was erased before.
+    masked_number: Option<String>,
     /// Who asked for it.
     requested_by: String,
     /// Why, in their words.
@@ -86,6 +92,7 @@ impl From<Erasure> for ErasureAnswer {
     fn from(erasure: Erasure) -> Self {
         Self {
             id: erasure.id,
+            contact_id: erasure.contact_id,
             masked_number: erasure.masked_number,
             requested_by: erasure.requested_by,
             reason: erasure.reason,
@@ -157,30 +164,41 @@ async fn list(
     Allowed(identity, ..): Allowed<ManageData>,
     Parameters(query): Parameters<ListErasures>,
 ) -> Result<Json<Page<ErasureAnswer>>, Problem> {
-    let page = PageRequest::read(query.limit.as_deref(), query.cursor.as_deref())?;
-    let read = shared.erasures.list(&identity, page.after.as_deref(), page.to_read()).await?;
+    let page = PageRequest::read(query.limit.as_deref(), query.cursor.as_deref(), &"erasures")?;
+    let read = shared.erasures.list(&identity, page.after(), page.to_read()).await?;
     Ok(Json(page.page(read, |erasure| &erasure.id, ErasureAnswer::from)))
 }
 
 /// Erase a person
 ///
-/// Calls from and to the number keep their times and results; the number, recordings' links, transcripts, what else was
-/// kept with them, and the person's part in past events are gone. What was published before is with its consumers.
+/// Calls from and to the number, and those with the person as a contact, keep their times and results; the number,
+/// recordings' links, transcripts, what else was kept with them, and the person's part in past events are gone. What was
+/// published before is with its consumers.
 #[utoipa::path(post, operation_id = "erase_person", path = "/erasures", tag = "data protection",
     request_body = ErasePerson,
     responses((status = 201, description = "The receipt", body = ErasureAnswer,
-        headers(("Location" = String, description = "Its path")))))]
+        headers(("Location" = String, description = "Its path"))), (status = 404, response = ProblemAnswer)))]
 async fn erase(
     State(shared): State<Arc<Shared>>,
     Allowed(identity, ..): Allowed<ManageData>,
     OriginalUri(uri): OriginalUri,
-    JsonBody(ErasePerson { number, reason }): JsonBody<ErasePerson>,
+    JsonBody(ErasePerson { number, contact_id, reason }): JsonBody<ErasePerson>,
 ) -> Result<Response, Problem> {
     let mut fields = Fields::default();
-    fields.number("#/number", &number);
+    if let Some(number) = &number {
+        fields.number("#/number", number);
+    }
+    fields.optional_identifier("#/contact_id", contact_id.as_deref());
     fields.optional_text("#/reason", reason.as_deref(), 200);
     fields.check()?;
-    let receipt = shared.erasures.erase(&identity, number, reason).await?;
+    let person = match (number, contact_id) {
+        (Some(number), None) => Person::Number(number),
+        (None, Some(id)) => Person::Contact(id),
+        _ => {
+            return Err(Problem::field("#", say!("give-person")));
+        }
+    };
+    let receipt = shared.erasures.erase(&identity, person, reason).await?;
     let id = receipt.id.clone();
     created(&uri, &id, Json(ErasureAnswer::from(receipt)))
 }

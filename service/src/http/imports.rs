@@ -157,8 +157,8 @@ async fn list(
     Id(id): Id,
     Parameters(query): Parameters<ListImports>,
 ) -> Result<Json<Page<ImportAnswer>>, Problem> {
-    let page = PageRequest::read(query.limit.as_deref(), query.cursor.as_deref())?;
-    let read = shared.campaigns.list_imports(&identity, &id, page.after.as_deref(), page.to_read()).await?;
+    let page = PageRequest::read(query.limit.as_deref(), query.cursor.as_deref(), &("imports", &id))?;
+    let read = shared.campaigns.list_imports(&identity, &id, page.after(), page.to_read()).await?;
     Ok(Json(page.page(read, |import| &import.id, ImportAnswer::from)))
 }
 

@@ -4,6 +4,7 @@ mod audit;
 mod auth;
 mod call_list;
 mod calls;
+mod campaign_stats;
 mod campaigns;
 mod client_address;
 mod contacts;
@@ -63,6 +64,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(sentiments::routes())
         .merge(twilio::routes())
         .merge(campaigns::routes())
+        .merge(campaign_stats::routes())
         .merge(contacts::routes())
         .merge(imports::routes())
         .merge(suppressions::routes())
@@ -94,6 +96,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         }
     };
     routes
+        .layer(middleware::from_fn(request::limit_head))
         .layer(cors::layer(&shared.cors_origins))
         .layer(middleware::from_fn_with_state(shared, request::handle))
 }

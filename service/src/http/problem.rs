@@ -17,7 +17,9 @@ use crate::wording::{self, Sentence, Spoken, say, unreadable};
 use axum::http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::{Serialize, Serializer};
+use serde_path_to_error::Segment;
 use std::borrow::Cow;
 use utoipa::ToSchema;
 
@@ -37,6 +39,23 @@ pub(crate) struct FieldError {
 fn in_words<S: Serializer>(sentence: &Sentence, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&sentence.in_words(wording::current()))
 }
+
+/// What a token of a pointer may not hold as it is in a URI's fragment (RFC 3986 section 3.5).
+const ENCODED: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// An error answer.
 #[derive(Debug)]
@@ -113,7 +132,7 @@ impl Problem {
 
     /// One field, by the path that leads to it, that cannot be read as what it should be.
     pub(super) fn unreadable(path: &serde_path_to_error::Path, reason: &str) -> Self {
-        let pointer = path.iter().fold("#".to_owned(), |pointer, segment| format!("{pointer}/{segment}"));
+        let pointer = path.iter().fold("#".to_owned(), |pointer, segment| pointer + "/" + &token(segment));
         Self::field(pointer, unreadable(reason))
     }
 
@@ -215,6 +234,15 @@ impl IntoResponse for Problem {
         }
         response
     }
+}
+
+/// A part of a path as one of a JSON Pointer in a URI's fragment (RFC 6901 section 6).
+fn token(segment: &Segment) -> String {
+    let name = match segment {
+        Segment::Seq { index } => return index.to_string(),
+        other => other.to_string(),
+    };
+    utf8_percent_encode(&name.replace('~', "~0").replace('/', "~1"), ENCODED).to_string()
 }
 
 impl From<StoreError> for Problem {

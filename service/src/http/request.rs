@@ -1,7 +1,7 @@
 //! What every request gets: an id, a log line, a place in the metrics, a time limit, and an answer even when its
 //! handler panics.
 
-use super::problem::Problem;
+use super::problem::{Problem, ProblemKind};
 use crate::scope::{RequestScope, in_scope};
 use crate::shared::Shared;
 use crate::wording::{Language, in_language, say};
@@ -18,6 +18,10 @@ use tracing::Instrument;
 
 /// Names a request in the answer and in the log; taken from the caller when it is well-formed.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The longest path and query of a request, in bytes.
+const MAX_TARGET_BYTES: usize = 8 * 1024;
+/// The longest headers of a request, all lines with their ends, in bytes.
+const MAX_HEADERS_BYTES: usize = 32 * 1024;
 /// How long a request may take.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
@@ -89,6 +93,22 @@ pub(super) async fn limit_time(request: Request, next: Next) -> Response {
         Ok(response) => response,
         Err(_) => Problem::busy(say!("answer-too-slow")).into_response(),
     }
+}
+
+/// Bounds what a request says before its body. The server's own bounds, far above these, have no problem to tell.
+pub(super) async fn limit_head(request: Request, next: Next) -> Response {
+    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    if target > MAX_TARGET_BYTES {
+        let detail = say!("uri-too-long", most = MAX_TARGET_BYTES / 1024);
+        return Problem::new(ProblemKind::UriTooLong, detail).into_response();
+    }
+    let headers: usize =
+        request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    if headers > MAX_HEADERS_BYTES {
+        let detail = say!("headers-too-large", most = MAX_HEADERS_BYTES / 1024);
+        return Problem::new(ProblemKind::HeadersTooLarge, detail).into_response();
+    }
+    next.run(request).await
 }
 
 /// The caller's id, if it is 1 to 128 letters, digits or any of `-_.:`, so that it can be put into a log.

@@ -115,7 +115,7 @@ struct ListSentiments {
     /// How many, 1 to 100; by default 20.
     #[param(value_type = Option<i64>, minimum = 1, maximum = 100)]
     limit: Option<String>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the page before; it goes with the same filters.
     cursor: Option<String>,
     /// Only analyses of this party; the trend is the customer's without it.
     party: Option<MoodParty>,
@@ -190,10 +190,9 @@ async fn list(
     Id(id): Id,
     Parameters(ListSentiments { limit, cursor, party }): Parameters<ListSentiments>,
 ) -> Result<Json<SentimentListAnswer>, Problem> {
-    let page = PageRequest::read(limit.as_deref(), cursor.as_deref())?;
     let party = party.map(Party::from);
-    let (found, trend) =
-        shared.sentiments.list(&identity, &id, party, page.after.as_deref(), page.to_read()).await?;
+    let page = PageRequest::read(limit.as_deref(), cursor.as_deref(), &("sentiment", &id, party))?;
+    let (found, trend) = shared.sentiments.list(&identity, &id, party, page.after(), page.to_read()).await?;
     let page = page.page(found, |sentiment| &sentiment.id, SentimentAnswer::from);
     Ok(Json(SentimentListAnswer { page, trend }))
 }

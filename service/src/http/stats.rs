@@ -158,6 +158,6 @@ impl Window {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of calls and seconds are far below 2^52")]
-fn mean(sum: i64, count: i64) -> Option<f64> {
+pub(super) fn mean(sum: i64, count: i64) -> Option<f64> {
     (count > 0).then(|| sum as f64 / count as f64)
 }

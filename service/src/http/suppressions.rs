@@ -80,8 +80,8 @@ async fn list(
     Allowed(identity, ..): Allowed<ReadCampaigns>,
     Parameters(query): Parameters<ListSuppressions>,
 ) -> Result<Json<Page<SuppressionAnswer>>, Problem> {
-    let page = PageRequest::read(query.limit.as_deref(), query.cursor.as_deref())?;
-    let read = shared.campaigns.list_suppressions(&identity, page.after.as_deref(), page.to_read()).await?;
+    let page = PageRequest::read(query.limit.as_deref(), query.cursor.as_deref(), &"suppressions")?;
+    let read = shared.campaigns.list_suppressions(&identity, page.after(), page.to_read()).await?;
     Ok(Json(page.page(read, |suppression| &suppression.id, SuppressionAnswer::from)))
 }
 

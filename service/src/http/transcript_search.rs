@@ -35,7 +35,7 @@ struct Search {
     /// How many, 1 to 100; by default 20.
     #[param(value_type = Option<i64>, minimum = 1, maximum = 100)]
     limit: Option<String>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the page before; it goes with the same words.
     cursor: Option<String>,
 }
 
@@ -83,11 +83,11 @@ async fn search(
     Allowed(identity, ..): Allowed<SearchTranscripts>,
     Parameters(Search { q, limit, cursor }): Parameters<Search>,
 ) -> Result<Json<Page<SearchHitAnswer>>, Problem> {
-    let page = PageRequest::read(limit.as_deref(), cursor.as_deref())?;
+    let page = PageRequest::read(limit.as_deref(), cursor.as_deref(), &("transcripts", &q))?;
     let fits = q.chars().count() <= LONGEST_QUERY;
     let query =
         SearchQuery::parse(&q).filter(|_| fits).ok_or_else(|| Problem::field("#/q", say!("give-query")))?;
-    let found = shared.transcripts.search(&identity, &query, page.after.as_deref(), page.to_read()).await?;
+    let found = shared.transcripts.search(&identity, &query, page.after(), page.to_read()).await?;
     Ok(Json(page.page(found, |found| &found.segment.id, |found| hit(found, &query))))
 }
 

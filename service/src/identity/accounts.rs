@@ -7,7 +7,7 @@ use super::password::{PasswordError, PasswordRefusal, check_password, random_pas
 use crate::ledger::Expected;
 use crate::scope;
 use crate::store::notifications::{Channel, notify};
-use crate::store::users::{self, User, UserFilter};
+use crate::store::users::{self, User, UserFilter, UserOrder};
 use crate::store::{StoreError, login_limits, organizations, sessions};
 use crate::wording::{Sentence, Spoken, say, shown_in_english};
 use jiff::Timestamp;
@@ -145,16 +145,16 @@ impl Accounts {
         found.ok_or(AccountError::Unknown)
     }
 
-    /// Accounts made before the one with the id `before`, newest first, at most `limit`.
+    /// The organisation's accounts, at most `limit`.
     pub async fn list(
         &self,
         admin: &Identity,
         filter: UserFilter,
-        before: Option<&str>,
+        order: &UserOrder,
         limit: i64,
     ) -> Result<Vec<User>, AccountError> {
         let mut reader = self.0.store.reader().await?;
-        Ok(users::list(&mut reader, &admin.organization_id, filter, before, limit).await?)
+        Ok(users::list(&mut reader, &admin.organization_id, filter, order, limit).await?)
     }
 
     /// Changes an account. Who is disabled is out at once; who gets another role goes on with a new access token.

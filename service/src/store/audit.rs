@@ -1,5 +1,6 @@
 //! Who read or changed what.
 
+use super::listing::ListQuery;
 use super::{StoreError, time};
 use crate::audit::Entry;
 use crate::ids::first_id_of;
@@ -7,7 +8,6 @@ use jiff::Timestamp;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 use std::cell::RefCell;
-use std::fmt::Write;
 use std::pin::pin;
 
 tokio::task_local! {
@@ -82,17 +82,12 @@ pub async fn list(
     before: Option<&str>,
     limit: i64,
 ) -> Result<Vec<(String, Entry)>, StoreError> {
-    let mut sql = "SELECT * FROM audit WHERE organization_id = $1".to_owned();
-    let mut values = vec![organization_id];
-    let given = [("user_id =", &filter.user_id), ("object =", &filter.object)];
-    let given = given.into_iter().filter_map(|(test, value)| Some((test, value.as_deref()?)));
-    for (test, value) in given.chain(before.map(|before| ("id <", before))) {
-        values.push(value);
-        let _ = write!(sql, " AND {test} ${}", values.len());
-    }
-    let _ = write!(sql, " ORDER BY id DESC LIMIT {limit}");
-    let query = values.into_iter().fold(sqlx::query(AssertSqlSafe(sql)), sqlx::query::Query::bind);
-    query.fetch_all(connection).await?.iter().map(entry).collect()
+    let mut query = ListQuery::of("audit", organization_id);
+    query.text("user_id =", filter.user_id.as_deref());
+    query.text("object =", filter.object.as_deref());
+    query.text("id <", before);
+    query.newest_first(limit);
+    query.rows(connection).await?.iter().map(entry).collect()
 }
 
 /// Deletes up to `limit` of the organisation's entries from before `before`; how many there were.

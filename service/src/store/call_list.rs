@@ -3,11 +3,11 @@
 
 use super::StoreError;
 use super::calls::call;
+use super::listing::{ListQuery, Order, Position, SortKey, SortValue};
 use crate::domain::call::{Call, CallStatus, Direction};
 use jiff::Timestamp;
+use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, AssertSqlSafe};
-use std::fmt::Write;
 
 /// Which calls are listed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,17 +54,10 @@ pub enum CallKey {
     Duration,
 }
 
-impl CallKey {
-    fn sql(self) -> &'static str {
-        match self {
-            Self::Id => "id",
-            Self::CreatedAt => "created_at",
-            Self::StartedAt => "started_at",
-            Self::EndedAt => "ended_at",
-            Self::Duration => "(ended_at - started_at)",
-        }
-    }
+/// In which order calls are listed, and from where on.
+pub type CallOrder = Order<CallKey>;
 
+impl CallKey {
     /// What has to be there for a call to have the value.
     fn needs(self) -> Option<&'static str> {
         match self {
@@ -75,7 +68,7 @@ impl CallKey {
     }
 
     /// The call's value, in microseconds.
-    pub fn of(self, call: &Call) -> Option<i64> {
+    fn of(self, call: &Call) -> Option<i64> {
         match self {
             Self::Id => None,
             Self::CreatedAt => Some(call.created_at.as_microsecond()),
@@ -86,21 +79,22 @@ impl CallKey {
     }
 }
 
-/// In which order calls are listed, and from where on.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CallOrder {
-    /// By what.
-    pub key: CallKey,
-    /// Whether the least comes first.
-    pub ascending: bool,
-    /// The value and the id of the call that the page comes after.
-    pub after: Option<(Option<i64>, String)>,
-}
+impl SortKey for CallKey {
+    type Item = Call;
 
-/// A value in a query.
-enum Value<'a> {
-    Text(&'a str),
-    Number(i64),
+    fn sql(self) -> Option<&'static str> {
+        match self {
+            Self::Id => None,
+            Self::CreatedAt => Some("created_at"),
+            Self::StartedAt => Some("started_at"),
+            Self::EndedAt => Some("ended_at"),
+            Self::Duration => Some("(ended_at - started_at)"),
+        }
+    }
+
+    fn position(self, call: &Call) -> Position {
+        Position { value: self.of(call).map(SortValue::Number), id: call.id.clone() }
+    }
 }
 
 /// The organisation's calls, at most `limit`.
@@ -111,32 +105,18 @@ pub async fn list(
     order: &CallOrder,
     limit: i64,
 ) -> Result<Vec<Call>, StoreError> {
-    let (sql, values) = query(organization_id, filter, order, limit);
-    rows(connection, sql, values).await?.iter().map(call).collect()
+    query(organization_id, filter, order, limit).rows(connection).await?.iter().map(call).collect()
 }
 
 /// How the database would find them, in its own words: for tests.
 pub async fn explain(
     connection: &mut AnyConnection,
-    prefix: &'static str,
+    prefix: &str,
     organization_id: &str,
     filter: &CallFilter,
     order: &CallOrder,
 ) -> Result<Vec<AnyRow>, StoreError> {
-    let (sql, values) = query(organization_id, filter, order, 21);
-    rows(connection, format!("{prefix} {sql}"), values).await
-}
-
-async fn rows(
-    connection: &mut AnyConnection,
-    sql: String,
-    values: Vec<Value<'_>>,
-) -> Result<Vec<AnyRow>, StoreError> {
-    let query = values.into_iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, value| match value {
-        Value::Text(text) => query.bind(text),
-        Value::Number(number) => query.bind(number),
-    });
-    Ok(query.fetch_all(connection).await?)
+    query(organization_id, filter, order, 21).explain(prefix, connection).await
 }
 
 fn query<'a>(
@@ -144,55 +124,25 @@ fn query<'a>(
     filter: &'a CallFilter,
     order: &'a CallOrder,
     limit: i64,
-) -> (String, Vec<Value<'a>>) {
-    let key = order.key.sql();
-    let mut sql = "SELECT * FROM calls WHERE organization_id = $1".to_owned();
-    let mut values = vec![Value::Text(organization_id)];
-    let mut and = |condition: &str, value: Value<'a>| {
-        values.push(value);
-        let _ = write!(sql, " AND {condition} ${}", values.len());
-    };
-    let texts = [
-        ("status =", filter.status.map(CallStatus::as_str)),
-        ("direction =", filter.direction.map(Direction::as_str)),
-        ("campaign_id =", filter.campaign_id.as_deref()),
-        ("contact_id =", filter.contact_id.as_deref()),
-        ("agent_id =", filter.agent_id.as_deref()),
-        ("provider =", filter.provider.as_deref()),
-        ("provider_call_id =", filter.provider_call_id.as_deref()),
-        ("language =", filter.language.as_deref()),
-        ("from_number =", filter.from.as_deref()),
-        ("to_number =", filter.to.as_deref()),
-    ];
-    for (condition, value) in texts {
-        if let Some(value) = value {
-            and(condition, Value::Text(value));
-        }
-    }
-    let range = [(">=", filter.since), ("<", filter.before)];
-    for (comparison, time) in range {
-        if let (Some(time), true) = (time, order.key != CallKey::Id) {
-            and(&format!("{key} {comparison}"), Value::Number(time.as_microsecond()));
-        }
-    }
-    let (beyond, direction) = if order.ascending { (">", "ASC") } else { ("<", "DESC") };
-    match &order.after {
-        Some((Some(value), id)) => {
-            values.push(Value::Number(*value));
-            values.push(Value::Text(id));
-            let count = values.len();
-            let _ = write!(sql, " AND ({key}, id) {beyond} (${}, ${count})", count - 1);
-        }
-        Some((None, id)) => {
-            values.push(Value::Text(id));
-            let _ = write!(sql, " AND id {beyond} ${}", values.len());
-        }
-        None => {}
+) -> ListQuery<'a> {
+    let mut query = ListQuery::of("calls", organization_id);
+    query.text("status =", filter.status.map(CallStatus::as_str));
+    query.text("direction =", filter.direction.map(Direction::as_str));
+    query.text("campaign_id =", filter.campaign_id.as_deref());
+    query.text("contact_id =", filter.contact_id.as_deref());
+    query.text("agent_id =", filter.agent_id.as_deref());
+    query.text("provider =", filter.provider.as_deref());
+    query.text("provider_call_id =", filter.provider_call_id.as_deref());
+    query.text("language =", filter.language.as_deref());
+    query.text("from_number =", filter.from.as_deref());
+    query.text("to_number =", filter.to.as_deref());
+    if let Some(key) = order.key.sql() {
+        query.number(&format!("{key} >="), filter.since.map(Timestamp::as_microsecond));
+        query.number(&format!("{key} <"), filter.before.map(Timestamp::as_microsecond));
     }
     if let Some(column) = order.key.needs() {
-        let _ = write!(sql, " AND {column} IS NOT NULL");
+        query.only(&format!("{column} IS NOT NULL"));
     }
-    let value = if order.key == CallKey::Id { String::new() } else { format!("{key} {direction}, ") };
-    let _ = write!(sql, " ORDER BY {value}id {direction} LIMIT {limit}");
-    (sql, values)
+    query.page(order, limit);
+    query
 }

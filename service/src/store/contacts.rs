@@ -17,6 +17,9 @@ const COLUMNS: usize = 15;
 pub const HEAD_SQL: &str = "SELECT id, due_at FROM campaign_contacts WHERE campaign_id = $1 AND time_zone = $2 \
                             AND status = 'pending' ORDER BY due_at, id LIMIT 1";
 
+/// What stands before a contact's own id in place of a number that was erased.
+const ERASED: &str = "erased:";
+
 /// Which contacts of a campaign are asked for.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ContactFilter<'a> {
@@ -120,6 +123,40 @@ pub async fn id_of_number(
         .fetch_optional(connection)
         .await?;
     Ok(row.map(|row| row.try_get("id")).transpose()?)
+}
+
+/// The number of the organisation's contact with this id, in whichever campaign; the inner one is none where it was
+/// erased.
+pub async fn number_of(
+    connection: &mut AnyConnection,
+    organization_id: &str,
+    id: &str,
+) -> Result<Option<Option<String>>, StoreError> {
+    let row = sqlx::query("SELECT number FROM campaign_contacts WHERE id = $1 AND organization_id = $2")
+        .bind(id)
+        .bind(organization_id)
+        .fetch_optional(connection)
+        .await?;
+    let number: Option<String> = row.map(|row| row.try_get("number")).transpose()?;
+    Ok(number.map(|number| Some(number).filter(|number| !number.starts_with(ERASED))))
+}
+
+/// Ids of up to `limit` of the organisation's contacts with this number, in whichever campaigns.
+pub async fn with_number(
+    connection: &mut AnyConnection,
+    organization_id: &str,
+    number: &str,
+    limit: i64,
+) -> Result<Vec<String>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT id FROM campaign_contacts WHERE organization_id = $1 AND number = $2 ORDER BY campaign_id LIMIT $3",
+    )
+    .bind(organization_id)
+    .bind(number)
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(|row| Ok(row.try_get("id")?)).collect()
 }
 
 /// The campaign's contacts that became known before the one with the id `before`, newest first, at most `limit`.
@@ -254,10 +291,11 @@ pub async fn erase(
         campaigns::update(&mut *connection, &campaign).await?;
         // A campaign has each number once: the contact's own id keeps them apart.
         sqlx::query(
-            "UPDATE campaign_contacts SET number = 'erased:' || id, name = NULL, external_id = NULL, \
+            "UPDATE campaign_contacts SET number = $2 || id, name = NULL, external_id = NULL, \
              language = NULL, metadata = '{}' WHERE id = $1",
         )
         .bind(&id)
+        .bind(ERASED)
         .execute(&mut *connection)
         .await?;
         count += 1;

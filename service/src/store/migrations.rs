@@ -20,12 +20,15 @@ const STEPS: &[(i64, &str, &str)] = &[
     (10, "data protection", include_str!("migrations/0010_data_protection.sql")),
     (11, "audit", include_str!("migrations/0011_audit.sql")),
     (12, "call lists", include_str!("migrations/0012_call_lists.sql")),
+    (13, "accounts, erasures, counts", include_str!("migrations/0013_api.sql")),
 ];
 
 /// What a step does besides in one kind of database alone.
 const ADDITIONS: &[(i64, DatabaseKind, &str)] = &[
     (5, DatabaseKind::Sqlite, include_str!("migrations/0005_transcripts_sqlite.sql")),
     (5, DatabaseKind::Postgres, include_str!("migrations/0005_transcripts_postgres.sql")),
+    (13, DatabaseKind::Sqlite, include_str!("migrations/0013_api_sqlite.sql")),
+    (13, DatabaseKind::Postgres, include_str!("migrations/0013_api_postgres.sql")),
 ];
 
 /// The version of a database that this release has brought up to date.

@@ -1,5 +1,6 @@
 //! Accounts.
 
+use super::listing::{ListQuery, Order, Position, SortKey, SortValue};
 use super::{StoreError, optional_time, time};
 use crate::identity::Role;
 use jiff::Timestamp;
@@ -73,6 +74,42 @@ pub struct UserFilter {
     pub disabled: Option<bool>,
 }
 
+/// What accounts are ordered by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum UserKey {
+    /// When they were made.
+    #[default]
+    CreatedAt,
+    /// Their addresses.
+    Email,
+}
+
+/// In which order accounts are listed, and from where on.
+pub type UserOrder = Order<UserKey>;
+
+impl SortKey for UserKey {
+    type Item = User;
+
+    fn sql(self) -> Option<&'static str> {
+        Some(match self {
+            Self::CreatedAt => "created_at",
+            Self::Email => "email",
+        })
+    }
+
+    fn is_text(self) -> bool {
+        self == Self::Email
+    }
+
+    fn position(self, user: &User) -> Position {
+        let value = match self {
+            Self::CreatedAt => SortValue::Number(user.created_at.as_microsecond()),
+            Self::Email => SortValue::Text(user.email.clone()),
+        };
+        Position { value: Some(value), id: user.id.clone() }
+    }
+}
+
 const COLUMNS: &str = "id, organization_id, email, name, role, password_hash, version, created_at, updated_at, \
                        disabled_at, not_before";
 
@@ -97,30 +134,43 @@ pub async fn find(
     Ok(by_id(connection, id).await?.filter(|user| user.organization_id == organization_id))
 }
 
-/// The organisation's accounts that were made before the one with the id `before`, newest first, at most `limit`.
+/// The organisation's accounts, at most `limit`.
 pub async fn list(
     connection: &mut AnyConnection,
     organization_id: &str,
     filter: UserFilter,
-    before: Option<&str>,
+    order: &UserOrder,
     limit: i64,
 ) -> Result<Vec<User>, StoreError> {
-    let disabled = match filter.disabled {
-        None => "",
-        Some(true) => "AND disabled_at IS NOT NULL",
-        Some(false) => "AND disabled_at IS NULL",
-    };
-    let role = if filter.role.is_some() { "AND role = $4" } else { "" };
-    let sql = format!(
-        "SELECT {COLUMNS} FROM users WHERE organization_id = $1 AND id < $2 {role} {disabled} ORDER BY id DESC LIMIT $3"
-    );
-    // Ids are lower-case hex: `g` comes after all of them.
-    let query = sqlx::query(AssertSqlSafe(sql)).bind(organization_id).bind(before.unwrap_or("g")).bind(limit);
-    let query = match filter.role {
-        Some(role) => query.bind(role.as_str()),
-        None => query,
-    };
-    query.fetch_all(connection).await?.iter().map(user).collect()
+    list_query(organization_id, filter, order, limit).rows(connection).await?.iter().map(user).collect()
+}
+
+/// How the database would find them, in its own words: for tests.
+pub async fn explain(
+    connection: &mut AnyConnection,
+    prefix: &str,
+    organization_id: &str,
+    filter: UserFilter,
+    order: &UserOrder,
+) -> Result<Vec<AnyRow>, StoreError> {
+    list_query(organization_id, filter, order, 21).explain(prefix, connection).await
+}
+
+fn list_query<'a>(
+    organization_id: &'a str,
+    filter: UserFilter,
+    order: &'a UserOrder,
+    limit: i64,
+) -> ListQuery<'a> {
+    let mut query = ListQuery::of("users", organization_id);
+    query.text("role =", filter.role.map(Role::as_str));
+    match filter.disabled {
+        None => {}
+        Some(true) => query.only("disabled_at IS NOT NULL"),
+        Some(false) => query.only("disabled_at IS NULL"),
+    }
+    query.page(order, limit);
+    query
 }
 
 /// Whether anyone is an administrator.

@@ -1,6 +1,8 @@
 //! serde's reasons for which something cannot be read, so that they can be said in any language.
 
 use super::{Sentence, say};
+use crate::domain::calling_window::NoTimeOfDay;
+use crate::domain::metadata::MetadataFlaw;
 
 /// The reason that serde gives, which has a form for each of a few kinds.
 pub(crate) fn unreadable(reason: &str) -> Sentence {
@@ -26,6 +28,13 @@ fn known_form(reason: &str) -> Option<Sentence> {
     }
     if let Some(rest) = reason.strip_prefix("unknown variant ") {
         return Some(say!("unreadable-variant", value = quoted(rest)?, known = known(rest)?));
+    }
+    // What our own types refuse by themselves.
+    if let Some(flaw) = MetadataFlaw::told(reason) {
+        return Some(flaw.sentence());
+    }
+    if reason == NoTimeOfDay.to_string() {
+        return Some(say!("give-time-of-day"));
     }
     let rest = reason.strip_prefix("invalid type: ").or_else(|| reason.strip_prefix("invalid value: "))?;
     let (found, expected) = rest.split_once(", expected ")?;
@@ -128,7 +137,9 @@ mod tests {
             assert_eq!(sentence.to_string(), english, "{reason}");
             assert_eq!(sentence.in_words(Language::Czech), czech, "{reason}");
         }
-        let own = unreadable("a time of the day has the form HH:MM at line 1 column 5");
-        assert_eq!(own.to_string(), "It does not fit: a time of the day has the form HH:MM.");
+        let own = unreadable(&format!("{NoTimeOfDay} at line 1 column 5"));
+        assert_eq!(own.in_words(Language::Czech), "čas dne ve tvaru HH:MM, od 00:00 do 24:00");
+        let other = unreadable("something new at line 1 column 5");
+        assert_eq!(other.to_string(), "It does not fit: something new.");
     }
 }

@@ -1,9 +1,10 @@
 //! The list of calls: filters, orders, pages, and the indices that serve them.
 
-use crate::fixture::{Plan, User, on_each_database};
+use crate::fixture::{Plan, User, on_each_database, plan_words};
 use cc_lite::domain::call::{CallStatus, Direction};
 use cc_lite::store::call_list::{self, CallFilter, CallKey, CallOrder};
-use cc_lite::store::{DatabaseKind, Store, StoreError};
+use cc_lite::store::listing::{Position, SortValue};
+use cc_lite::store::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use sqlx::Row;
@@ -13,17 +14,7 @@ type Case<'a> = (&'a str, &'a dyn Fn(&Value) -> bool);
 
 /// Ids of a list's calls, page by page.
 async fn all(user: &User<'_>, query: &str, limit: usize) -> Vec<String> {
-    let mut ids = Vec::new();
-    let mut cursor = String::new();
-    loop {
-        let page = user.get(&format!("/calls?limit={limit}{query}{cursor}")).await.expect(200).json();
-        let items = page["items"].as_array().unwrap();
-        assert!(items.len() <= limit, "{page}");
-        ids.extend(items.iter().map(|call| call["id"].as_str().unwrap().to_owned()));
-        let Some(next) = page["next_cursor"].as_str() else { return ids };
-        assert_eq!(items.len(), limit, "a page that is not the last is full");
-        cursor = format!("&cursor={next}");
-    }
+    user.ids_of(&format!("/calls?limit={limit}{query}"), limit).await
 }
 
 /// Calls of every kind: id and what is known of it.
@@ -145,7 +136,7 @@ on_each_database! {
         let mut cases: Vec<(CallFilter, CallOrder)> =
             filters.into_iter().map(|filter| (filter, CallOrder::default())).collect();
         for key in [CallKey::CreatedAt, CallKey::StartedAt, CallKey::EndedAt, CallKey::Duration] {
-            let after = Some((Some(5), "x".to_owned()));
+            let after = Some(Position { value: Some(SortValue::Number(5)), id: "x".to_owned() });
             cases.push((CallFilter::default(), CallOrder { key, ascending: true, after: after.clone() }));
             if key != CallKey::Duration {
                 let since = Some(Timestamp::UNIX_EPOCH);
@@ -153,28 +144,15 @@ on_each_database! {
             }
         }
         for (filter, order) in cases {
-            let plan = explained(&mut reader, store.kind(), &filter, &order).await;
+            let (prefix, column) = plan_words(store.kind());
+            let rows = call_list::explain(&mut reader, prefix, "o1", &filter, &order).await.unwrap();
+            let plan = rows.iter().map(|row| row.get::<String, _>(column)).collect::<Vec<_>>().join("\n");
             assert!(plan.to_lowercase().contains("index"), "{filter:?} {order:?}: {plan}");
             // PostgreSQL rather sorts the few that an index names than to walk along another.
             let scans = ["Seq Scan", "SCAN calls", "TEMP B-TREE"];
             assert!(!scans.iter().any(|scan| plan.contains(scan)), "{filter:?} {order:?}: {plan}");
         }
     }
-}
-
-/// The database's plan, in its words.
-async fn explained(
-    reader: &mut sqlx::AnyConnection,
-    kind: DatabaseKind,
-    filter: &CallFilter,
-    order: &CallOrder,
-) -> String {
-    let (prefix, column) = match kind {
-        DatabaseKind::Sqlite => ("EXPLAIN QUERY PLAN", "detail"),
-        DatabaseKind::Postgres => ("EXPLAIN", "QUERY PLAN"),
-    };
-    let rows = call_list::explain(reader, prefix, "o1", filter, order).await.unwrap();
-    rows.iter().map(|row| row.get::<String, _>(column)).collect::<Vec<_>>().join("\n")
 }
 
 /// Enough calls, of several organisations, that no planner would rather read them all.

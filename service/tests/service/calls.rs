@@ -18,7 +18,7 @@ on_each_database! {
             "direction": "inbound", "from": "+420123456789", "to": "+420987654321", "campaign_id": "spring",
             "agent_id": "agent-7", "provider": "twilio", "provider_call_id": "CA1", "language": "cs", "contact_id": "contact-1",
             "recording": {"url": "https://recordings.example/1.mp3", "consent": "granted"},
-            "metadata": {"note": "žluťoučký \u{0}", "nested": [1, null]},
+            "metadata": {"note": "žluťoučký \u{1}", "nested": [1, null]},
         });
         let made = admin.post("/calls", &body).await.expect(201);
         let call = made.json();
@@ -220,6 +220,83 @@ async fn an_unknown_missing_or_mistyped_field_is_refused_by_name() {
     let open = member.post(&path, &json!({"status": "ringing"})).await.expect(422).json();
     assert_eq!(open["errors"][0]["pointer"], "#/status");
     member.post(&path, &json!({"status": "gone"})).await.expect(422);
+}
+
+on_each_database! {
+    async fn metadata_that_others_could_not_read_is_refused_where_it_is(database: Database) {
+        let service = Plan::platform(database).await.start().await;
+        let member = service.member("boss", "ours").with("x-user-role", "admin");
+        let campaign = json!({"name": "Spring", "from": "+420222333444", "time_zone": "Europe/Prague"});
+        let campaign = member.post("/campaigns", &campaign).await.expect(201).json()["id"].as_str().unwrap().to_owned();
+        let call = member.call().await;
+        let (calls, campaigns) = ("/calls".to_owned(), "/campaigns".to_owned());
+        let bodies: [(Method, String, &str); 5] = [
+            (Method::POST, calls.clone(), r#"{"direction":"inbound","from":"+420123456789","to":"+420987654321","#),
+            (Method::PATCH, format!("{calls}/{call}"), "{"),
+            (Method::POST, campaigns.clone(), r#"{"name":"a","from":"+420222333444","time_zone":"UTC","#),
+            (Method::PATCH, format!("{campaigns}/{campaign}"), "{"),
+            (Method::POST, format!("{campaigns}/{campaign}/contacts"), r#"{"number":"+420601123456","#),
+        ];
+        let deep = format!("{}1{}", r#"{"a":"#.repeat(17), "}".repeat(17));
+        let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(16 * 1024));
+        for (method, path, start) in &bodies {
+            for (metadata, pointer, detail) in [
+                (r#"{"a":{"b c/d~":1,"b c/d~":2}}"#, "#/metadata/a/b%20c~1d~0", "duplicate field `b c/d~`"),
+                (r#"{"a":["x","\u0000"]}"#, "#/metadata/a/1", "text without the character U+0000"),
+                (r#"{"\u0000":1}"#, "#/metadata/%00", "text without the character U+0000"),
+                (&deep, &format!("#/metadata{}", "/a".repeat(16)), "at most 16 objects and lists within one another"),
+                (&long, "#/metadata", "at most 16 KiB of JSON, but this is 16392 bytes long"),
+                (r#"{"a":1},"metadata":{"b":1}"#, "#", "duplicate field `metadata`"),
+                ("[]", "#/metadata", "invalid type: sequence, expected an object"),
+            ] {
+                let body = format!(r#"{start}"metadata":{metadata}}}"#);
+                let request = member.request(method.clone(), path).header("content-type", "application/json").body(body);
+                let refused = Answer::of(request).await.expect(422);
+                let error = &refused.json()["errors"][0];
+                assert_eq!((&error["pointer"], &error["detail"]), (&json!(pointer), &json!(detail)), "{method} {path}");
+            }
+        }
+        let kept = json!({"a": [{"b": "x".repeat(8000)}, 1.5, -1, u64::MAX, null, true, "\u{1}\u{7f}žluť"]});
+        for (method, path, start) in &bodies {
+            let body = format!(r#"{start}"metadata":{kept}}}"#);
+            let request = member.request(method.clone(), path).header("content-type", "application/json").body(body);
+            let answer = Answer::of(request).await;
+            assert!([200, 201].contains(&answer.status), "{answer:?}");
+            assert_eq!(answer.json()["metadata"], kept);
+        }
+        let null = member.patch(&format!("/calls/{call}"), &json!({"metadata": null})).await.expect(200).json();
+        assert_eq!(null["metadata"], kept, "null and nothing are the same here");
+        // Fields that are known here, in a body that takes in others as well.
+        let twice = r#"{"party":"customer","basis":"text","label":"positive","score":0.5,"score":0.6}"#;
+        let path = format!("/calls/{call}/sentiment");
+        let request = member.request(Method::POST, &path).header("content-type", "application/json").body(twice);
+        let refused = Answer::of(request).await.expect(422);
+        assert!(refused.text.contains("duplicate field `score`"), "{refused:?}");
+    }
+
+    async fn rows_of_a_file_are_held_to_the_same(database: Database) {
+        let service = Plan::platform(database).await.start().await;
+        let member = service.member("boss", "ours").with("x-user-role", "admin");
+        let campaign = json!({"name": "Spring", "from": "+420222333444", "time_zone": "Europe/Prague"});
+        let campaign = member.post("/campaigns", &campaign).await.expect(201).json()["id"].as_str().unwrap().to_owned();
+        for (format, file, errors) in [
+            ("application/x-ndjson", concat!(
+                r#"{"number":"+420601123450","metadata":{"a":1,"a":2}}"#, "\n",
+                r#"{"number":"+420601123451","metadata":{"a":"\u0000"}}"#, "\n",
+                r#"{"number":"+420601123452","metadata":{"a":1}}"#, "\n",
+            ), [("#", "duplicate field `a`"), ("#", "text without the character U+0000")]),
+            ("text/csv", "number,metadata.a,metadata.b\n+420601123453,x\0y,1\n+420601123454,1,\0\n+420601123455,1,2\n",
+             [("#/metadata", "text without the character U+0000"); 2]),
+        ] {
+            let path = format!("/campaigns/{campaign}/contacts/import");
+            let request = member.request(Method::POST, &path).header("content-type", format).body(file);
+            let import = Answer::of(request).await.expect(201).json();
+            assert_eq!((&import["added"], &import["refused"]), (&json!(1), &json!(2)), "{import}");
+            for (error, (pointer, detail)) in import["errors"].as_array().unwrap().iter().zip(errors) {
+                assert_eq!((&error["pointer"], &error["detail"]), (&json!(pointer), &json!(detail)), "{import}");
+            }
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

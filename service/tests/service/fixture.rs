@@ -2,6 +2,7 @@
 
 use cc_lite::clock::Clock;
 use cc_lite::settings::{Arguments, DatabaseSettings, Settings};
+use cc_lite::store::DatabaseKind;
 use cc_lite::{CommsModule, EventPublisher, SentimentAnalyzer};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Client, Method, RequestBuilder};
@@ -73,6 +74,14 @@ pub(crate) async fn postgres() -> &'static Postgres {
 pub(crate) async fn rabbitmq() -> &'static RabbitMq {
     static RABBITMQ: OnceCell<RabbitMq> = OnceCell::const_new();
     RABBITMQ.get_or_init(async || RabbitMq::start().await.unwrap()).await
+}
+
+/// What asks the database for its plan of a query, and the column of the answer.
+pub(crate) fn plan_words(kind: DatabaseKind) -> (&'static str, &'static str) {
+    match kind {
+        DatabaseKind::Sqlite => ("EXPLAIN QUERY PLAN", "detail"),
+        DatabaseKind::Postgres => ("EXPLAIN", "QUERY PLAN"),
+    }
 }
 
 /// A clock that a test sets.
@@ -340,6 +349,21 @@ impl User<'_> {
 
     pub(crate) async fn patch(&self, path: &str, body: &Value) -> Answer {
         Answer::of(self.request(Method::PATCH, path).json(body)).await
+    }
+
+    /// Ids of a list, which has a query with this limit already, page by page.
+    pub(crate) async fn ids_of(&self, path: &str, limit: usize) -> Vec<String> {
+        let mut ids = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let page = self.get(&format!("{path}{cursor}")).await.expect(200).json();
+            let items = page["items"].as_array().unwrap();
+            assert!(items.len() <= limit, "{page}");
+            ids.extend(items.iter().map(|item| item["id"].as_str().unwrap().to_owned()));
+            let Some(next) = page["next_cursor"].as_str() else { return ids };
+            assert_eq!(items.len(), limit, "a page that is not the last is full");
+            cursor = format!("&cursor={next}");
+        }
     }
 
     /// Makes an account with this address and role, whose password is [`PASSWORD`]; its id.

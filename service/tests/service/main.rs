@@ -10,6 +10,7 @@ mod call_list;
 mod calls;
 mod campaign_contacts;
 mod campaign_imports;
+mod campaign_stats;
 mod campaigns;
 mod contract;
 mod data_protection;

@@ -52,6 +52,7 @@ fn table() -> Vec<(Method, String, &'static [&'static str])> {
         (Method::GET, "/campaigns".into(), everyone),
         (Method::POST, "/campaigns".into(), leaders),
         (Method::GET, format!("/campaigns/{ID}"), everyone),
+        (Method::GET, format!("/campaigns/{ID}/stats"), everyone),
         (Method::PATCH, format!("/campaigns/{ID}"), leaders),
         (Method::POST, format!("/campaigns/{ID}/schedule"), leaders),
         (Method::POST, format!("/campaigns/{ID}/start"), leaders),

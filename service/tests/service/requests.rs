@@ -1,7 +1,10 @@
 //! What every request gets, whatever it asks for.
 
-use crate::fixture::{Answer, Database, Plan, Service};
+use crate::fixture::{Answer, Database, Plan, SOON, Service};
 use reqwest::Method;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 async fn service() -> Service {
     Plan::platform(Database::Sqlite).await.start().await
@@ -49,5 +52,34 @@ async fn errors_of_any_kind_are_problems() {
     ];
     for ((status, problem), expected) in cases {
         assert_eq!((status, problem.as_str()), expected);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_path_and_headers_that_are_too_long_are_refused_with_what_may_be_sent() {
+    let service = service().await;
+    let member = service.member("u1", "o1");
+    let path = |length: usize| format!("/calls?provider={}", "x".repeat(length - "/calls?provider=".len()));
+    member.get(&path(8 * 1024)).await.expect(200);
+    let refused = member.get(&path(8 * 1024 + 1)).await.expect(414);
+    assert_eq!(refused.problem(), "uri-too-long");
+    uuid::Uuid::parse_str(refused.header("x-request-id")).unwrap();
+    let with = async |length: usize| {
+        let request = member.request(Method::GET, "/calls").header("cookie", "x".repeat(length));
+        Answer::of(request).await
+    };
+    with(31 * 1024).await.expect(200);
+    assert_eq!(with(32 * 1024).await.expect(431).problem(), "headers-too-large");
+    // What the server itself does not take in has no body.
+    let address = service.api.strip_prefix("http://").unwrap();
+    let many = (0..101).fold(String::new(), |lines, number| format!("{lines}x-{number}: x\r\n"));
+    for (target, lines, status) in [(path(70_000).as_str(), "", "414"), ("/calls", many.as_str(), "431")] {
+        let mut socket = TcpStream::connect(address).await.unwrap();
+        let head = format!("GET {target} HTTP/1.1\r\nhost: {address}\r\n{lines}\r\n");
+        socket.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        timeout(SOON, socket.read_to_string(&mut answer)).await.expect("an answer and its end").unwrap();
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "expected {status}, got {answer}");
+        assert!(answer.ends_with("\r\n\r\n"), "expected no body, got {answer}");
     }
 }

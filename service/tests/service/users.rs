@@ -1,8 +1,13 @@
 //! Accounts that administrators manage, and one's own password.
 
-use crate::fixture::{ADMIN, Answer, PASSWORD, Plan, on_each_database};
+use crate::fixture::{ADMIN, Answer, PASSWORD, Plan, on_each_database, plan_words};
+use cc_lite::identity::Role;
+use cc_lite::store::listing::{Position, SortValue};
+use cc_lite::store::users::{self, UserFilter, UserKey, UserOrder};
+use cc_lite::store::{Store, StoreError};
 use reqwest::Method;
 use serde_json::{Value, json};
+use sqlx::Row;
 
 const NEW_PASSWORD: &str = "staple the battery";
 
@@ -85,6 +90,71 @@ on_each_database! {
         }
     }
 
+    async fn each_order_is_kept_from_page_to_page_and_a_cursor_goes_with_it(database: Database) {
+        let service = Plan::standalone(database).await.start().await;
+        let admin = service.admin().await;
+        let me = admin.get("/auth/me").await.expect(200).json()["id"].as_str().unwrap().to_owned();
+        let mut by_age = vec![me.clone()];
+        for (email, role) in [("dan@b", "agent"), ("bob@b", "agent"), ("eva@b", "supervisor"), ("cyd@b", "agent")] {
+            service.clock.advance(jiff::SignedDuration::from_secs(1));
+            by_age.push(admin.new_user(email, role).await);
+        }
+        let by_email: Vec<String> = [&me, &by_age[2], &by_age[4], &by_age[1], &by_age[3]].map(Clone::clone).into();
+        let reversed = |ids: &[String]| ids.iter().rev().cloned().collect::<Vec<_>>();
+        for limit in [1, 2, 100] {
+            let all = async |query: &str| admin.ids_of(&format!("/users?limit={limit}{query}"), limit).await;
+            assert_eq!(all("").await, reversed(&by_age), "by {limit}");
+            assert_eq!(all("&sort=-created_at").await, reversed(&by_age), "by {limit}");
+            assert_eq!(all("&sort=created_at").await, by_age, "by {limit}");
+            assert_eq!(all("&sort=email").await, by_email, "by {limit}");
+            assert_eq!(all("&sort=-email").await, reversed(&by_email), "by {limit}");
+            let agents = [&by_age[2], &by_age[4], &by_age[1]].map(Clone::clone);
+            assert_eq!(all("&sort=email&role=agent&disabled=false").await, agents, "by {limit}");
+        }
+        let page = admin.get("/users?limit=1&sort=email&role=agent").await.expect(200).json();
+        let cursor = page["next_cursor"].as_str().unwrap();
+        admin.get(&format!("/users?sort=email&role=agent&cursor={cursor}")).await.expect(200);
+        for other in ["sort=email", "sort=-email&role=agent", "role=agent", "sort=email&role=agent&disabled=false"] {
+            let refused = admin.get(&format!("/users?{other}&cursor={cursor}")).await.expect(422);
+            assert_eq!(refused.json()["errors"][0]["pointer"], "#/cursor", "{other}");
+        }
+        let refused = admin.get("/users?sort=name").await.expect(422);
+        assert_eq!(refused.json()["errors"][0]["pointer"], "#/sort");
+        // Other lists hold to it in the same way.
+        let page = admin.get(&format!("/audit?limit=1&user_id={me}")).await.expect(200).json();
+        let audit = page["next_cursor"].as_str().unwrap();
+        admin.get(&format!("/audit?user_id={me}&cursor={audit}")).await.expect(200);
+        for other in ["/audit", "/suppressions", "/campaigns", "/users", "/calls", "/erasures"] {
+            admin.get(&format!("{other}?cursor={audit}")).await.expect(422);
+        }
+    }
+
+    async fn each_filter_and_order_is_served_by_an_index(database: Database) {
+        let plan = Plan::platform(database).await;
+        let store = Store::open(&plan.database()).await.unwrap();
+        many_users(&store).await;
+        let mut reader = store.reader().await.unwrap();
+        let (prefix, column) = plan_words(store.kind());
+        let after = |value| Some(Position { value: Some(value), id: "x".to_owned() });
+        let (at, email) = (after(SortValue::Number(5)), after(SortValue::Text("u5".to_owned())));
+        let newest = UserOrder { key: UserKey::CreatedAt, ascending: false, after: at };
+        let role = UserFilter { role: Some(Role::Supervisor), disabled: None };
+        let disabled = |disabled| UserFilter { role: None, disabled: Some(disabled) };
+        for (filter, order) in [
+            (UserFilter::default(), newest.clone()),
+            (role, newest.clone()),
+            (disabled(true), newest.clone()),
+            (disabled(false), newest),
+            (UserFilter::default(), UserOrder { key: UserKey::Email, ascending: true, after: email }),
+        ] {
+            let rows = users::explain(&mut reader, prefix, "o1", filter, &order).await.unwrap();
+            let plan = rows.iter().map(|row| row.get::<String, _>(column)).collect::<Vec<_>>().join("\n");
+            assert!(plan.to_lowercase().contains("index"), "{filter:?} {order:?}: {plan}");
+            let scans = ["Seq Scan", "SCAN users", "TEMP B-TREE", "Sort"];
+            assert!(!scans.iter().any(|scan| plan.contains(scan)), "{filter:?} {order:?}: {plan}");
+        }
+    }
+
     async fn a_change_is_made_to_the_version_that_was_read(database: Database) {
         let service = Plan::standalone(database).await.start().await;
         let admin = service.admin().await;
@@ -156,4 +226,26 @@ on_each_database! {
         let made = admin.post(&path, &json!({})).await.expect(200).json();
         service.try_login("a@b", made["password"].as_str().unwrap()).await.expect(200);
     }
+}
+
+/// Enough accounts, of several organisations, that no planner would rather read them all.
+async fn many_users(store: &Store) {
+    store
+        .write::<_, StoreError, _>(|tx| {
+            Box::pin(async move {
+                sqlx::raw_sql(
+                    "INSERT INTO users (id, organization_id, email, role, password_hash, created_at, updated_at, \
+                     disabled_at) WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 20000) \
+                     SELECT 'i' || n, 'o' || (n % 5), 'u' || n, \
+                     CASE WHEN n % 90 = 1 THEN 'supervisor' ELSE 'agent' END, 'x', n, n, \
+                     CASE WHEN n % 90 = 11 THEN n END FROM n",
+                )
+                .execute(&mut *tx)
+                .await?;
+                sqlx::raw_sql("ANALYZE").execute(&mut *tx).await?;
+                Ok(())
+            })
+        })
+        .await
+        .unwrap();
 }

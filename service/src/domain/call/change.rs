@@ -1,6 +1,7 @@
 //! What can be said anew of a call, whatever its state: it changes nothing about its course.
 
 use super::{Call, Recording};
+use crate::domain::metadata::optional_metadata;
 use crate::domain::patch::given;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -23,6 +24,7 @@ pub struct CallChange {
     #[schema(value_type = Option<Recording>)]
     pub recording: Option<Option<Recording>>,
     /// What else is kept with it, all of it anew.
+    #[serde(deserialize_with = "optional_metadata")]
     pub metadata: Option<serde_json::Map<String, serde_json::Value>>,
 }
 

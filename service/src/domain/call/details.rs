@@ -1,5 +1,6 @@
 //! What is said of a call from outside: who, whom, and on whose behalf.
 
+use crate::domain::metadata::metadata;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -98,8 +99,8 @@ pub struct CallDetails {
     pub language: Option<String>,
     /// Its recording, if there is one or somebody said whether there may be.
     pub recording: Option<Recording>,
-    /// What else the caller wants kept with it.
-    #[serde(default)]
+    /// What else the caller wants kept with it: at most 16 KiB, 16 levels deep, without U+0000.
+    #[serde(default, deserialize_with = "metadata")]
     pub metadata: serde_json::Map<String, serde_json::Value>,
 }
 

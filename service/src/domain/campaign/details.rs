@@ -3,6 +3,7 @@
 use crate::domain::calling_window::CallingWindow;
 use crate::domain::contact::ContactOutcome;
 use crate::domain::language::is_language_tag;
+use crate::domain::metadata::{metadata, optional_metadata};
 use crate::domain::patch::given;
 use crate::domain::time_zone::time_zone;
 use crate::domain::unfit::{Checks, Unfit, is_long_text, is_short_text};
@@ -53,8 +54,8 @@ pub struct CampaignDetails {
     #[serde(default = "default_lease")]
     #[schema(minimum = 10, maximum = 86_400)]
     pub lease_seconds: i64,
-    /// What else the caller wants kept with it.
-    #[serde(default)]
+    /// What else the caller wants kept with it: at most 16 KiB, 16 levels deep, without U+0000.
+    #[serde(default, deserialize_with = "metadata")]
     pub metadata: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -236,6 +237,7 @@ pub struct CampaignChange {
     #[schema(minimum = 10, maximum = 86_400)]
     pub lease_seconds: Option<i64>,
     /// What else is kept with it, all of it anew.
+    #[serde(deserialize_with = "optional_metadata")]
     pub metadata: Option<serde_json::Map<String, serde_json::Value>>,
 }
 

@@ -5,6 +5,7 @@ mod schemas;
 
 use super::call_list::CallOrderName;
 use super::problem;
+use super::users::UserOrderName;
 use crate::shared::{Identification, Shared};
 use axum::Router;
 use axum::extract::OriginalUri;
@@ -37,7 +38,7 @@ use utoipa::{OpenApi, ToResponse, ToSchema};
         (name = "data protection", description = "How long what is kept, and what of a person was erased."),
         (name = "service", description = "The service itself.")
     ),
-    components(schemas(problem::Body<'static>, CallOrderName))
+    components(schemas(problem::Body<'static>, CallOrderName, UserOrderName))
 )]
 pub(super) struct Document;
 
@@ -169,7 +170,7 @@ fn add_errors(method: &str, operation: &mut Map<String, Value>) {
     let parameters = operation.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
     let has = |place: &str| parameters.iter().any(|parameter| parameter["in"] == place);
     let is_public = is_public(operation);
-    let mut statuses = vec!["500", "503"];
+    let mut statuses = vec!["414", "431", "500", "503"];
     if !is_public {
         statuses.extend(["401", "403", "429"]);
     }

@@ -1,9 +1,10 @@
-//! Errors about calls, and about how long they are kept.
+//! Errors about calls, how long they are kept, and persons who are erased from them.
 
 use super::{Problem, ProblemKind};
 use crate::calls::CallError;
 use crate::data_retention::PolicyError;
 use crate::domain::call::CallRefusal;
+use crate::erasure::ErasureError;
 use crate::wording::{Spoken, say};
 
 impl From<PolicyError> for Problem {
@@ -11,6 +12,15 @@ impl From<PolicyError> for Problem {
         match error {
             PolicyError::Stale => Self::new(ProblemKind::VersionConflict, error.sentence()),
             PolicyError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ErasureError> for Problem {
+    fn from(error: ErasureError) -> Self {
+        match error {
+            ErasureError::UnknownContact => Self::new(ProblemKind::NotFound, error.sentence()),
+            ErasureError::Store(error) => error.into(),
         }
     }
 }

@@ -35,6 +35,8 @@ kinds! {
     InvalidField "invalid-field" UNPROCESSABLE_ENTITY
     UnsupportedMediaType "unsupported-media-type" UNSUPPORTED_MEDIA_TYPE
     ContentTooLarge "content-too-large" PAYLOAD_TOO_LARGE
+    UriTooLong "uri-too-long" URI_TOO_LONG
+    HeadersTooLarge "headers-too-large" REQUEST_HEADER_FIELDS_TOO_LARGE
     CredentialsRejected "credentials-rejected" UNAUTHORIZED
     TokenMissing "token-missing" UNAUTHORIZED
     TokenInvalid "token-invalid" UNAUTHORIZED
