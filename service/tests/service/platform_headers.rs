@@ -106,7 +106,7 @@ async fn what_the_gateway_says_holds() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_client_adds_gains_nothing_before_or_after_what_the_gateway_sets() {
     let target = Target::start().await;
-    let long = format!("X-Org-Id: {}", "v".repeat(64 * 1024));
+    let long = format!("X-Org-Id: {}", "v".repeat(24 * 1024));
     let endless = format!("X-Anything: {}", "v".repeat(512 * 1024));
     for (what, line, status) in [
         ("the header in another case", "x-oRG-iD: victim", 401),
@@ -147,7 +147,7 @@ async fn what_a_client_adds_gains_nothing_before_or_after_what_the_gateway_sets(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_value_that_is_nearly_an_organisation_is_none() {
     let target = Target::start().await;
-    let (longer, long) = ("v".repeat(129), "v".repeat(64 * 1024));
+    let (longer, long) = ("v".repeat(129), "v".repeat(24 * 1024));
     for (what, value, status) in [
         // RFC 9110 section 5.5: white space around a value does not belong to it.
         ("white space around", " \t victim \t ", 200),
@@ -167,7 +167,7 @@ async fn a_value_that_is_nearly_an_organisation_is_none() {
         ("an escape", " \x1bvictim", 400),
         ("a delete", " victim\x7f", 400),
         ("one character too many", &longer, 401),
-        ("64 KiB", &long, 401),
+        ("24 KiB", &long, 401),
     ] {
         let lines = MINE.replace(" mine", value);
         target.expect(what, &target.request(&lines), &[status]).await;

@@ -163,8 +163,8 @@ impl Stage {
             ("a JWE", format!("{}..AAAA.{body}.AAAA", encode(r#"{"alg":"dir","enc":"A128GCM"}"#))),
             ("a character less", token[..token.len() - 1].to_owned()),
             ("a character more", format!("{token}x")),
-            ("64 kB", "x".repeat(64 * 1024)),
-            ("64 kB that the service's key signed", self.claiming("note", "x".repeat(48 * 1024))),
+            ("24 kB", "x".repeat(24 * 1024)),
+            ("24 kB that the service's key signed", self.claiming("note", "x".repeat(18 * 1024))),
         ]
     }
 }
