@@ -44,10 +44,10 @@ coverage: prerequisites
 	@tests/coverage.sh
 
 ## bench: measure cc-lite beside what would run instead, and write the figures into bench/README.md (7 minutes)
-##     (PARTS='tokens requests stream logins' chooses)
+##     (PARTS='tokens requests lists stream events logins' chooses)
 .PHONY: bench
 bench:
-	@tests/prerequisites.sh wrk
+	@tests/prerequisites.sh wrk $$(command -v java > /dev/null || echo default-jre-headless) $$(command -v mvn > /dev/null || echo maven)
 	@cargo build --quiet $(CARGO_PROFILE) --workspace --bins
 	@cargo run --quiet $(CARGO_PROFILE) --bin bench -- $(PARTS)
 

@@ -24,7 +24,10 @@ pub(crate) async fn add(connection: &mut AnyConnection, count: i64) -> Result<()
          (n + n % 300) * 1000000 FROM n",
         numbers(count)
     );
-    sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut *connection).await?;
+    // `numbers` begins with one.
+    if count > 0 {
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut *connection).await?;
+    }
     // A week's minutes, as if these calls had been now.
     let minutes = format!(
         "INSERT INTO call_minutes (organization_id, minute, started, completed, failed, no_answer, busy, rejected, \
@@ -34,6 +37,29 @@ pub(crate) async fn add(connection: &mut AnyConnection, count: i64) -> Result<()
     );
     sqlx::query(sqlx::AssertSqlSafe(minutes)).execute(&mut *connection).await?;
     sqlx::query("ANALYZE").execute(connection).await?;
+    Ok(())
+}
+
+/// Adds so many events to a database of cc-lite that are still to be published: the begin and the end of each call.
+pub(crate) async fn add_events(connection: &mut AnyConnection, count: i64) -> Result<(), sqlx::Error> {
+    let sql = format!(
+        "INSERT INTO outbox (id, subject, sequence, organization_id, type, body, created_at, delivery, attempts, \
+         next_attempt_at, position) \
+         {} SELECT printf('%08x-0000-7000-8000-%012x', n, n), printf('call:%d', (n + 1) / 2), 2 - n % 2, 'default', \
+         CASE WHEN n % 2 THEN 'call.started' ELSE 'call.ended' END, \
+         json_object('id', printf('%08x-0000-7000-8000-%012x', n, n), 'type', 'call.ended', 'source', 'communications', \
+         'timestamp', '2026-01-05T10:00:00Z', 'organizationId', 'default', 'userId', 'bench', 'data', \
+         json_object('call_id', printf('%08x-0000-7000-8000-000000000000', n), 'status', 'completed', 'outcome', 'resolved', \
+         'answered', json('true'), 'duration', 180, 'talk_seconds', 170, 'started_at', '2026-01-05T10:00:00Z', \
+         'ended_at', '2026-01-05T10:03:00Z', 'recording_url', NULL, 'sequence', 2, 'resource_version', 3), \
+         'metadata', json_object('version', '1.0.0', 'module', 'cc-lite')), n * 1000000, 'pending', 0, 0, n FROM n",
+        numbers(count.max(1))
+    );
+    if count > 0 {
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut *connection).await?;
+        let reached = "UPDATE stream_state SET last_position = $1";
+        sqlx::query(reached).bind(count).execute(connection).await?;
+    }
     Ok(())
 }
 

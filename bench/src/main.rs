@@ -2,6 +2,7 @@
 
 mod accounts;
 mod calls;
+mod events;
 mod lists;
 mod logins;
 mod machine;
@@ -46,6 +47,8 @@ enum Part {
     Lists,
     /// The live stream with many listeners, and counts for wallboards
     Stream,
+    /// A backlog of events, and how long an event travels
+    Events,
     /// Whether the time of a login tells known users from unknown ones
     Logins,
 }
@@ -80,6 +83,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
             Part::Requests => ("requests", requests::measure(&venv).await?),
             Part::Lists => ("lists", lists::measure(&venv).await?),
             Part::Stream => ("stream", stream::measure(&venv).await?),
+            Part::Events => ("events", events::measure(&venv).await?),
             Part::Logins => ("logins", logins::measure(&venv).await?),
         };
         println!("\n{facts}\n\n{figures}");

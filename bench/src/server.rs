@@ -40,11 +40,23 @@ impl Kind {
     }
 }
 
+/// What is in a server's database before it starts, and where its broker is.
+#[derive(Debug, Default)]
+pub(crate) struct Given {
+    /// Calls that have ended.
+    pub(crate) calls: i64,
+    /// Events that wait to be published; of ours alone.
+    pub(crate) pending: i64,
+    /// Where events go; of ours alone. They are off without one.
+    pub(crate) broker: Option<String>,
+}
+
 /// A running server with the known accounts in it. It ends with `life`, which it was started in.
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) kind: Kind,
     pub(crate) url: String,
+    management: String,
     process: Process,
     client: Client,
 }
@@ -60,16 +72,33 @@ impl Server {
         hash: &str,
         calls: i64,
     ) -> Result<Self> {
-        let port = free_port()?;
+        Self::start_with(life, name, kind, venv, hash, Given { calls, ..Given::default() }).await
+    }
+
+    /// The same with what is `given`.
+    pub(crate) async fn start_with(
+        life: &Lifetime,
+        name: &str,
+        kind: Kind,
+        venv: &Venv,
+        hash: &str,
+        given: Given,
+    ) -> Result<Self> {
+        let (port, management) = (free_port()?, free_port()?);
         let folder = life.dir().join(name).join("data");
         std::fs::create_dir_all(&folder)?;
         let mut command = match kind {
-            Kind::CcLite { log } => cc_lite_command(&folder, port, log, hash, calls).await?,
-            Kind::FastApi { workers } => fastapi_command(&folder, port, workers, venv, hash, calls).await?,
+            Kind::CcLite { log } => cc_lite_command(&folder, port, log, hash, &given).await?,
+            Kind::FastApi { workers } => {
+                fastapi_command(&folder, port, workers, venv, hash, given.calls).await?
+            }
         };
+        command.env("CC_LITE_MANAGEMENT_PORT", management.to_string());
         command.env("CC_LITE_ADMIN_EMAIL", ADMIN).env("CC_LITE_ADMIN_PASSWORD", PASSWORD);
         let process = life.spawn(name, &mut command, 5)?;
-        let server = Self { kind, url: format!("http://127.0.0.1:{port}"), process, client: Client::new() };
+        let url = |port: u16| format!("http://127.0.0.1:{port}");
+        let server =
+            Self { kind, url: url(port), management: url(management), process, client: Client::new() };
         eventually(READY_WITHIN, "the server answers", async || {
             if server.process.exited().is_some() {
                 return give_up(format!("{} ended: {}", kind.name(), server.process.log_tail(20)));
@@ -106,22 +135,30 @@ impl Server {
         Ok(request.send().await?.error_for_status()?.json().await?)
     }
 
+    /// The value of one of our metrics that has no labels.
+    pub(crate) async fn metric(&self, name: &str) -> Result<i64> {
+        let text = self.client.get(format!("{}/metrics", self.management)).send().await?.text().await?;
+        let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok());
+        value.with_context(|| format!("there is no metric {name}"))
+    }
+
     /// See [`proc::settled`].
     pub(crate) async fn settled(&self) -> Result<()> {
         proc::settled(self.pid()).await
     }
 }
 
-async fn cc_lite_command(folder: &Path, port: u16, log: &str, hash: &str, calls: i64) -> Result<Command> {
+async fn cc_lite_command(folder: &Path, port: u16, log: &str, hash: &str, given: &Given) -> Result<Command> {
     let program = program()?;
     let file = folder.join("cc-lite.db");
     let store = Store::open(&DatabaseSettings::Sqlite { file: file.clone() }).await?;
-    let hash = hash.to_owned();
+    let (hash, calls, pending) = (hash.to_owned(), given.calls, given.pending);
     store
         .write::<_, StoreError, _>(move |tx| {
             Box::pin(async move {
                 accounts::add(tx, &hash).await?;
-                Ok(calls::add(tx, calls).await?)
+                calls::add(tx, calls).await?;
+                Ok(calls::add_events(tx, pending).await?)
             })
         })
         .await?;
@@ -130,10 +167,12 @@ async fn cc_lite_command(folder: &Path, port: u16, log: &str, hash: &str, calls:
     command
         .current_dir(folder)
         .env("CC_LITE_PORT", port.to_string())
-        .env("CC_LITE_MANAGEMENT_PORT", free_port()?.to_string())
         .env("DATABASE_URL", format!("sqlite://{}", file.display()))
-        .env("ENABLE_EVENTS", "false")
+        .env("ENABLE_EVENTS", given.broker.is_some().to_string())
         .env("RUST_LOG", log);
+    if let Some(broker) = &given.broker {
+        command.env("RABBITMQ_URL", broker);
+    }
     Ok(command)
 }
 

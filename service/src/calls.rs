@@ -10,6 +10,7 @@ use crate::ledger::{Change, Expected, Ledger};
 use crate::store::call_list::{self, CallFilter, CallOrder};
 use crate::store::outbox::SubjectState;
 use crate::store::{StoreError, calls};
+use crate::wording::{Sentence, Spoken, say, shown_in_english};
 use crate::{sentiments, transcripts};
 use jiff::SignedDuration;
 use std::time::Duration;
@@ -21,16 +22,13 @@ const STALE_AT_ONCE: i64 = 200;
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
     /// The organisation has no such call.
-    #[error("There is no call with this id.")]
     Unknown,
     /// It has been changed since.
-    #[error("The call has changed since: it is at version {current} now. Read it again.")]
     Stale {
         /// Its version now.
         current: i64,
     },
     /// Its state does not allow it.
-    #[error("{refusal}")]
     Refused {
         /// Why.
         refusal: CallRefusal,
@@ -38,15 +36,27 @@ pub enum CallError {
         status: CallStatus,
     },
     /// The provider's id is that of another call.
-    #[error("The provider's call is known already: it is the call {id}.")]
     Known {
         /// The call that has it.
         id: String,
     },
     /// The database failed.
-    #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+impl Spoken for CallError {
+    fn sentence(&self) -> Sentence {
+        match self {
+            Self::Unknown => say!("path-unknown"),
+            Self::Stale { current } => say!("call-stale", version = *current),
+            Self::Refused { refusal, .. } => refusal.sentence(),
+            Self::Known { id } => say!("call-known", id = id.clone()),
+            Self::Store(error) => error.sentence(),
+        }
+    }
+}
+
+shown_in_english!(CallError);
 
 /// The calls of all organisations.
 #[derive(Debug, Clone)]

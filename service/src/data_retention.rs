@@ -5,6 +5,7 @@ use crate::identity::Identity;
 use crate::ledger::{Expected, Ledger};
 use crate::store::retention_policies::{self, KeptPolicy};
 use crate::store::{StoreError, audit, calls, transcripts};
+use crate::wording::{Sentence, Spoken, say, shown_in_english};
 use jiff::Timestamp;
 
 /// How many calls are deleted in one transaction, so that other writes get in between.
@@ -18,12 +19,21 @@ const AUDIT_CHUNK: i64 = 1000;
 #[derive(Debug, thiserror::Error)]
 pub enum PolicyError {
     /// The one before has changed since.
-    #[error("The policy has changed since. Read it again.")]
     Stale,
     /// The database failed.
-    #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+impl Spoken for PolicyError {
+    fn sentence(&self) -> Sentence {
+        match self {
+            Self::Stale => say!("policy-stale"),
+            Self::Store(error) => error.sentence(),
+        }
+    }
+}
+
+shown_in_english!(PolicyError);
 
 /// The organisations' policies, and what follows from them.
 #[derive(Debug, Clone)]

@@ -6,6 +6,7 @@ use crate::ledger::Ledger;
 use crate::numbers::{is_e164, masked};
 use crate::store::erasures::{self, Erasure, PersonalCall};
 use crate::store::{StoreError, contacts, idempotency, overwrite, sentiments, transcripts};
+use crate::wording::{Sentence, Spoken, say, shown_in_english};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::AnyConnection;
 use std::collections::BTreeSet;
@@ -30,12 +31,21 @@ pub enum Person {
 #[derive(Debug, thiserror::Error)]
 pub enum ErasureError {
     /// No campaign of the organisation has the contact.
-    #[error("No campaign of yours has a contact with this id: check `contact_id`, or erase by `number`.")]
     UnknownContact,
     /// The database failed.
-    #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+impl Spoken for ErasureError {
+    fn sentence(&self) -> Sentence {
+        match self {
+            Self::UnknownContact => say!("contact-unknown"),
+            Self::Store(error) => error.sentence(),
+        }
+    }
+}
+
+shown_in_english!(ErasureError);
 
 /// Erases persons.
 #[derive(Debug, Clone)]

@@ -95,7 +95,7 @@ impl Ledger {
                     let change =
                         Change { tx, now, actor: &actor, about: about_it, told: any, ids: &*ids, delivery };
                     let value = work(change).await?;
-                    of_request.end(tx, &ids.next_id().to_string(), about).await?;
+                    of_request.end(tx, ids.next_id().to_string(), about).await?;
                     Ok((value, told))
                 })
             })

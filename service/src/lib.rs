@@ -33,6 +33,7 @@ pub mod stream;
 pub mod transcripts;
 pub mod twilio;
 pub mod upkeep;
+pub mod wording;
 
 pub use domain::event::EventMessage;
 pub use events::publisher::{BrokerConnection, EventPublisher, PublishError};

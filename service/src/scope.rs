@@ -46,7 +46,7 @@ impl OfChange {
     pub async fn end(
         self,
         tx: &mut AnyConnection,
-        entry_id: &str,
+        entry_id: String,
         about: Option<String>,
     ) -> Result<(), StoreError> {
         if let (Some(claim), Some(object)) = (&self.claim, &about) {
@@ -54,7 +54,7 @@ impl OfChange {
         }
         if let Some(mut entry) = self.entry {
             entry.object = about.unwrap_or(entry.object);
-            audit::append(tx, entry_id, &entry).await?;
+            audit::append(tx, entry_id, entry).await?;
         }
         Ok(())
     }

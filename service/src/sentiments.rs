@@ -17,6 +17,7 @@ use crate::identity::permission::{Permission, may};
 use crate::ledger::{Change, Ledger};
 use crate::store::sentiments::{SentimentFilter, insert, update};
 use crate::store::{StoreError, calls, sentiments, transcripts};
+use crate::wording::{Sentence, Spoken, say, shown_in_english};
 use analyzer::SentimentAnalyzer;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -28,16 +29,12 @@ const AT_ONCE: usize = 2;
 #[derive(Debug, thiserror::Error)]
 pub enum SentimentError {
     /// The organisation has no such call, or the call no such segment or analysis.
-    #[error("There is no such call, segment or analysis.")]
     Unknown,
     /// One's role does not include analyses of agents.
-    #[error("Analyses of agents are not for this role.")]
     Forbidden,
     /// The segment was said by another party.
-    #[error("The segment was said by the {}: leave `party` out, or choose another segment.", .0.as_str())]
     OtherParty(Party),
     /// It is not taken.
-    #[error("{refusal}")]
     Refused {
         /// Why.
         refusal: SentimentRefusal,
@@ -45,9 +42,22 @@ pub enum SentimentError {
         status: SentimentStatus,
     },
     /// The database failed.
-    #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+impl Spoken for SentimentError {
+    fn sentence(&self) -> Sentence {
+        match self {
+            Self::Unknown => say!("path-unknown"),
+            Self::Forbidden => say!("permission-missing", permission = Permission::AgentSentiment.as_str()),
+            Self::OtherParty(party) => say!("segment-other-party", party = party.as_str()),
+            Self::Refused { refusal, .. } => refusal.sentence(),
+            Self::Store(error) => error.sentence(),
+        }
+    }
+}
+
+shown_in_english!(SentimentError);
 
 /// An analysis that somebody else made, or is to make.
 #[derive(Debug, Clone, PartialEq, Eq)]

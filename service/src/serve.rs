@@ -116,7 +116,7 @@ fn under(base_path: &str, router: Router) -> Router {
     if base_path.is_empty() {
         return router;
     }
-    Router::new().nest(base_path, router).fallback(async || crate::http::problem::Problem::not_found())
+    Router::new().nest(base_path, router).fallback(crate::http::nothing_here)
 }
 
 fn spawn(listener: TcpListener, router: Router, stop: CancellationToken) -> JoinHandle<()> {

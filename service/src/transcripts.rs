@@ -11,6 +11,7 @@ use crate::identity::Identity;
 use crate::ledger::{Change, Expected, Ledger};
 use crate::store::transcript_search::{self, Found};
 use crate::store::{StoreError, calls, overwrite, transcripts};
+use crate::wording::{Sentence, Spoken, say, shown_in_english};
 
 /// How many places of segments that are not final a refusal names.
 const NAMED: i64 = 20;
@@ -19,16 +20,13 @@ const NAMED: i64 = 20;
 #[derive(Debug, thiserror::Error)]
 pub enum TranscriptError {
     /// The organisation has no such call, or the call no transcript, or it no such segment.
-    #[error("There is no such call, transcript or segment.")]
     Unknown,
     /// It has been changed since.
-    #[error("The transcript has changed since: it is at version {current} now. Read it again.")]
     Stale {
         /// Its version now.
         current: i64,
     },
     /// It does not allow it.
-    #[error("{refusal}")]
     Refused {
         /// Why.
         refusal: TranscriptRefusal,
@@ -36,11 +34,6 @@ pub enum TranscriptError {
         status: TranscriptStatus,
     },
     /// Segments may still be replaced.
-    #[error(
-        "The transcript is not complete: {count} of its segments are not final, among them {}. Send these as final, \
-         then complete it.",
-        listed(places)
-    )]
     Partial {
         /// How many.
         count: i64,
@@ -48,9 +41,24 @@ pub enum TranscriptError {
         places: Vec<i64>,
     },
     /// The database failed.
-    #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+impl Spoken for TranscriptError {
+    fn sentence(&self) -> Sentence {
+        match self {
+            Self::Unknown => say!("path-unknown"),
+            Self::Stale { current } => say!("transcript-stale", version = *current),
+            Self::Refused { refusal, .. } => refusal.sentence(),
+            Self::Partial { count, places } => {
+                say!("transcript-partial", count = *count, places = listed(places))
+            }
+            Self::Store(error) => error.sentence(),
+        }
+    }
+}
+
+shown_in_english!(TranscriptError);
 
 fn listed(places: &[i64]) -> String {
     places.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")

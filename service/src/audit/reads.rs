@@ -74,16 +74,12 @@ impl ReadLog {
         let mut rest = entries.as_slice();
         while !rest.is_empty() {
             let (chunk, after) = rest.split_at(rest.len().min(CHUNK));
-            let (rows, ids) = (chunk.to_vec(), Arc::clone(&self.ids));
+            let rows: Vec<(String, Entry)> =
+                chunk.iter().map(|entry| (self.ids.next_id().to_string(), entry.clone())).collect();
             let written = self
                 .store
                 .write::<_, StoreError, _>(move |tx| {
-                    Box::pin(async move {
-                        for entry in &rows {
-                            audit::append(tx, &ids.next_id().to_string(), entry).await?;
-                        }
-                        Ok(())
-                    })
+                    Box::pin(async move { Ok(audit::insert(tx, &rows).await?) })
                 })
                 .await;
             if let Err(error) = written {

@@ -6,11 +6,12 @@ use super::rows::{Row, Rows, RowsError};
 use super::{CampaignError, Campaigns, complete_if_done, locked};
 use crate::domain::campaign::Campaign;
 use crate::domain::contact::{Contact, ContactDetails, ContactStatus};
-use crate::domain::contact_import::{ContactImport, ImportFormat, ImportState, Tally};
+use crate::domain::contact_import::{ContactImport, ImportFormat, ImportState, RowError, Tally};
 use crate::domain::event::Actor;
 use crate::identity::Identity;
 use crate::ledger::Change;
 use crate::store::{StoreError, campaigns, contact_imports, contacts, suppressions};
+use crate::wording::{Sentence, Spoken, say, shown_in_english};
 use futures::{Stream, StreamExt};
 use std::collections::BTreeSet;
 use std::pin::pin;
@@ -30,22 +31,29 @@ const PROGRESS: Duration = Duration::from_secs(10);
 #[derive(Debug, thiserror::Error)]
 pub enum Break {
     /// The file is too long.
-    #[error("Send at most 64 MiB in one import")]
     TooLarge,
     /// The connection was cut, or nothing came for half a minute.
-    #[error("The file did not come to its end: send it again")]
     Cut,
     /// The rest cannot be read.
-    #[error("The file cannot be read: {0}")]
     Rows(#[from] RowsError),
 }
 
-impl Break {
-    fn reason(&self) -> String {
+impl Spoken for Break {
+    fn sentence(&self) -> Sentence {
         match self {
-            Self::TooLarge => "content_too_large".to_owned(),
-            Self::Cut => "connection_lost".to_owned(),
-            Self::Rows(error) => error.to_string(),
+            Self::TooLarge => say!("import-too-large"),
+            Self::Cut => say!("import-cut"),
+            Self::Rows(error) => error.sentence(),
+        }
+    }
+}
+
+impl Break {
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::TooLarge => "content_too_large",
+            Self::Cut => "connection_lost",
+            Self::Rows(_) => "unreadable",
         }
     }
 }
@@ -54,10 +62,8 @@ impl Break {
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// The campaign is not there, or takes no contacts, or the database failed.
-    #[error(transparent)]
     Campaign(#[from] CampaignError),
     /// It broke off.
-    #[error("{cause}. {} rows were dealt with before; what the campaign has already is not added twice.", .import.rows_read)]
     Broken {
         /// How far it had got.
         import: Box<ContactImport>,
@@ -65,6 +71,19 @@ pub enum ImportError {
         cause: Break,
     },
 }
+
+impl Spoken for ImportError {
+    fn sentence(&self) -> Sentence {
+        match self {
+            Self::Campaign(error) => error.sentence(),
+            Self::Broken { import, cause } => {
+                say!("import-broken", cause = cause.sentence(), rows = import.rows_read)
+            }
+        }
+    }
+}
+
+shown_in_english!(Break, ImportError);
 
 impl From<StoreError> for ImportError {
     fn from(error: StoreError) -> Self {
@@ -120,7 +139,10 @@ impl Campaigns {
         let actor =
             Actor { organization_id: import.organization_id.clone(), user_id: import.user_id.clone() };
         let outcome = self.read_rows(&actor, &mut import, pieces).await?;
-        let reason = outcome.as_ref().err().map(Break::reason);
+        let reason = outcome.as_ref().err().map(|cause| cause.reason().to_owned());
+        if let Err(Break::Rows(error)) = &outcome {
+            import.errors.push(RowError::new(import.rows_read + 1, "#", error.sentence()));
+        }
         let import = self.end_import(actor, import, reason).await?;
         match outcome {
             Ok(()) => Ok(import),

@@ -26,21 +26,19 @@ use crate::identity::Identity;
 use crate::ledger::{Change, Expected, Ledger};
 use crate::store::outbox::SubjectState;
 use crate::store::{StoreError, campaigns, contact_imports};
+use crate::wording::{Sentence, Spoken, say, shown_in_english};
 
 /// Why nothing was made or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum CampaignError {
     /// The organisation has no such campaign, or the campaign no such contact or import.
-    #[error("There is nothing with this id.")]
     Unknown,
     /// It has been changed since.
-    #[error("The campaign has changed since: it is at version {current} now. Read it again.")]
     Stale {
         /// Its version now.
         current: i64,
     },
     /// The campaign's state does not allow it.
-    #[error("{refusal}")]
     Refused {
         /// Why.
         refusal: CampaignRefusal,
@@ -48,29 +46,40 @@ pub enum CampaignError {
         status: CampaignStatus,
     },
     /// Fields do not fit.
-    #[error("Fields do not fit.")]
     Unfit(Vec<Unfit>),
     /// The campaign has the number already.
-    #[error("The campaign has this number already: it is the contact {id}.")]
     Known {
         /// The contact that has it.
         id: String,
     },
     /// The contact has not been handed out, or somebody said something else of it before.
-    #[error("A contact that is {} has no attempt that this result is for: {}.", .0.as_str(), next_step(*.0))]
     NoAttempt(ContactStatus),
     /// The database failed.
-    #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-fn next_step(status: ContactStatus) -> &'static str {
-    match status {
-        ContactStatus::Pending => "take it by `next` first",
-        ContactStatus::InProgress => "name the attempt that it has now, or none",
-        _ => "its last result stands",
+impl Spoken for CampaignError {
+    fn sentence(&self) -> Sentence {
+        match self {
+            Self::Unknown => say!("path-unknown"),
+            Self::Stale { current } => say!("campaign-stale", version = *current),
+            Self::Refused { refusal, .. } => refusal.sentence(),
+            Self::Unfit(_) => say!("fields-unfit"),
+            Self::Known { id } => say!("contact-known", id = id.clone()),
+            Self::NoAttempt(status) => {
+                let next = match status {
+                    ContactStatus::Pending => say!("contact-take-first"),
+                    ContactStatus::InProgress => say!("contact-name-attempt"),
+                    _ => say!("contact-result-stands"),
+                };
+                say!("contact-no-attempt", current = status.as_str(), next = next)
+            }
+            Self::Store(error) => error.sentence(),
+        }
     }
 }
+
+shown_in_english!(CampaignError);
 
 impl From<CampaignRefusal> for CampaignError {
     fn from(refusal: CampaignRefusal) -> Self {

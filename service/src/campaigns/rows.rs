@@ -2,6 +2,7 @@
 
 use crate::domain::contact::ContactDetails;
 use crate::domain::contact_import::{ImportFormat, RowError};
+use crate::wording::{Sentence, Spoken, say, shown_in_english, unreadable};
 use csv_core::{ReadRecordResult, ReaderBuilder};
 use serde_json::{Map, Value};
 
@@ -19,23 +20,30 @@ pub(super) type Row = Result<ContactDetails, Vec<RowError>>;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RowsError {
     /// A row is too long.
-    #[error("a row is longer than 64 KiB")]
     RowTooLong,
     /// There are too many columns.
-    #[error("there are more than 256 columns")]
     TooManyColumns,
     /// A column is not known.
-    #[error(
-        "the column `{0}` is not known: there are number, name, external_id, language, time_zone and metadata.<key>"
-    )]
     UnknownColumn(String),
     /// A column is there twice.
-    #[error("the column `{0}` is there twice")]
     RepeatedColumn(String),
     /// There is no column of numbers.
-    #[error("there is no column `number` in the first line")]
     NoNumbers,
 }
+
+impl Spoken for RowsError {
+    fn sentence(&self) -> Sentence {
+        match self {
+            Self::RowTooLong => say!("import-row-too-long"),
+            Self::TooManyColumns => say!("import-too-many-columns"),
+            Self::UnknownColumn(column) => say!("import-unknown-column", column = column.clone()),
+            Self::RepeatedColumn(column) => say!("import-repeated-column", column = column.clone()),
+            Self::NoNumbers => say!("import-no-numbers"),
+        }
+    }
+}
+
+shown_in_english!(RowsError);
 
 /// Tells rows from pieces of a file.
 pub(super) struct Rows(Form);
@@ -140,8 +148,8 @@ fn line(line: &[u8], rows: &mut Vec<Row>) {
     }
     rows.push(match serde_json::from_slice::<ContactDetails>(line) {
         Ok(details) => checked(details),
-        Err(error) if error.is_data() => Err(vec![whole(reason(&error))]),
-        Err(error) => Err(vec![whole(format!("a JSON object on one line ({})", reason(&error)))]),
+        Err(error) if error.is_data() => Err(vec![whole(unreadable(&error.to_string()))]),
+        Err(error) => Err(vec![whole(say!("give-json-line", reason = reason(&error)))]),
     });
 }
 
@@ -151,8 +159,8 @@ fn reason(error: &serde_json::Error) -> String {
     text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason).to_owned()
 }
 
-fn whole(detail: String) -> RowError {
-    RowError { row: 0, pointer: "#".to_owned(), detail }
+fn whole(sentence: Sentence) -> RowError {
+    RowError::new(0, "#", sentence)
 }
 
 fn checked(details: ContactDetails) -> Row {
@@ -160,11 +168,7 @@ fn checked(details: ContactDetails) -> Row {
     if unfit.is_empty() {
         return Ok(details);
     }
-    let error = |field: crate::domain::unfit::Unfit| RowError {
-        row: 0,
-        pointer: field.pointer.to_owned(),
-        detail: field.detail.to_owned(),
-    };
+    let error = |field: crate::domain::unfit::Unfit| RowError::new(0, field.pointer, field.detail);
     Err(unfit.into_iter().map(error).collect())
 }
 
@@ -207,10 +211,10 @@ impl Csv {
             return Ok(());
         }
         rows.push(match values {
-            Err(_) => Err(vec![whole("text in UTF-8".to_owned())]),
+            Err(_) => Err(vec![whole(say!("give-utf-8"))]),
             Ok(values) if values.iter().all(|value| value.is_empty()) => return Ok(()),
             Ok(values) if values.len() != self.columns.len() => {
-                Err(vec![whole(format!("{} values, as in the first line", self.columns.len()))])
+                Err(vec![whole(say!("give-values", count = self.columns.len()))])
             }
             Ok(values) => checked(details(&self.columns, &values)),
         });
@@ -317,7 +321,7 @@ mod tests {
             let rows = read(ImportFormat::Ndjson, text.as_bytes(), size).unwrap();
             assert_eq!(outline(&rows), ["+420601123456", "#", "#", "#", "#", "+420601123458"], "{size}");
             let Err(errors) = &rows[1] else { panic!("expected an error") };
-            assert!(errors[0].detail.contains("unknown field `phone`"), "{errors:?}");
+            assert!(errors[0].detail.starts_with("There is no field `phone` here"), "{errors:?}");
         }
     }
 

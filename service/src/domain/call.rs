@@ -9,6 +9,7 @@ pub use details::{CallDetails, Direction, Recording, RecordingConsent};
 pub use report::{CallReport, Reported};
 
 use super::event::{CallEnded, CallStarted, EventData};
+use crate::wording::{Sentence, Spoken, say, shown_in_english};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -173,7 +174,6 @@ pub struct Call {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CallRefusal {
     /// The call's state does not allow it.
-    #[error("A call that is {} cannot {action}: {}.", current.as_str(), allowed(*current))]
     State {
         /// The action.
         action: &'static str,
@@ -181,7 +181,6 @@ pub enum CallRefusal {
         current: CallStatus,
     },
     /// The call cannot end this way from where it stands.
-    #[error("A call that is {} cannot end as {}: it can as {}.", current.as_str(), wanted.as_str(), names(current.endings()))]
     Ending {
         /// Where the call stands.
         current: CallStatus,
@@ -189,23 +188,33 @@ pub enum CallRefusal {
         wanted: CallStatus,
     },
     /// The given end lies before what is known of the call.
-    #[error("`ended_at` lies before the call's last step at {0}: give that time or a later one.")]
     EndedTooEarly(Timestamp),
     /// The given end lies in the future.
-    #[error("`ended_at` lies in the future: leave it out, or give the time at which the call ended.")]
     EndsInFuture,
 }
 
-fn allowed(current: CallStatus) -> String {
-    match current.allowed_actions() {
-        [] => "it has ended".to_owned(),
-        actions => format!("it can {}", actions.join(" or ")),
+impl Spoken for CallRefusal {
+    fn sentence(&self) -> Sentence {
+        match self {
+            Self::State { action, current } => {
+                let allowed = match current.allowed_actions() {
+                    [] => say!("call-has-ended"),
+                    actions => say!("call-can", actions = actions.to_vec()),
+                };
+                say!("call-state", current = current.as_str(), action = *action, allowed = allowed)
+            }
+            Self::Ending { current, wanted } => {
+                let endings: Vec<_> = current.endings().iter().map(|status| status.as_str()).collect();
+                let (current, wanted) = (current.as_str(), wanted.as_str());
+                say!("call-ending", current = current, wanted = wanted, endings = endings)
+            }
+            Self::EndedTooEarly(time) => say!("call-ended-too-early", time = time.to_string()),
+            Self::EndsInFuture => say!("call-ends-in-future"),
+        }
     }
 }
 
-fn names(statuses: &[CallStatus]) -> String {
-    statuses.iter().map(|status| status.as_str()).collect::<Vec<_>>().join(", ")
-}
+shown_in_english!(CallRefusal);
 
 /// How far another machine's clock may be ahead of ours.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(60);

@@ -10,6 +10,7 @@ pub use details::{CampaignChange, CampaignDetails, RetryDelays, RetryRules};
 use super::event::{CampaignCompleted, EventData};
 use super::time_zone::time_zone;
 use super::unfit::Unfit;
+use crate::wording::{Sentence, Spoken, say, shown_in_english};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -115,7 +116,6 @@ impl CampaignAction {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CampaignRefusal {
     /// The campaign's state does not allow it.
-    #[error("A campaign that is {} cannot {action}: {}.", current.as_str(), allowed(*current))]
     State {
         /// The action.
         action: &'static str,
@@ -123,20 +123,29 @@ pub enum CampaignRefusal {
         current: CampaignStatus,
     },
     /// Fields do not fit.
-    #[error("Fields do not fit.")]
     Unfit(Vec<Unfit>),
 }
 
-impl CampaignRefusal {
-    fn field(pointer: &'static str, detail: &'static str) -> Self {
-        Self::Unfit(vec![Unfit { pointer, detail }])
+impl Spoken for CampaignRefusal {
+    fn sentence(&self) -> Sentence {
+        match self {
+            Self::State { action, current } => {
+                let allowed = match current.allowed_actions() {
+                    [] => say!("campaign-has-ended"),
+                    actions => say!("campaign-can", actions = actions.to_vec()),
+                };
+                say!("campaign-state", current = current.as_str(), action = *action, allowed = allowed)
+            }
+            Self::Unfit(_) => say!("fields-unfit"),
+        }
     }
 }
 
-fn allowed(current: CampaignStatus) -> String {
-    match current.allowed_actions() {
-        [] => "it has ended".to_owned(),
-        actions => format!("it can {}", actions.join(" or ")),
+shown_in_english!(CampaignRefusal);
+
+impl CampaignRefusal {
+    fn field(pointer: &'static str, detail: Sentence) -> Self {
+        Self::Unfit(vec![Unfit { pointer, detail }])
     }
 }
 
@@ -265,10 +274,10 @@ impl Campaign {
         next.details = change.applied_to(&self.details);
         let mut unfit = next.details.unfit();
         if self.started_at.is_some() && next.details.starts_at != self.details.starts_at {
-            unfit.push(Unfit { pointer: "#/starts_at", detail: "nothing: the campaign has begun" });
+            unfit.push(Unfit { pointer: "#/starts_at", detail: say!("give-no-start") });
         }
         if self.status == CampaignStatus::Scheduled && next.details.starts_at.is_none() {
-            unfit.push(Unfit { pointer: "#/starts_at", detail: "a time, since the campaign is scheduled" });
+            unfit.push(Unfit { pointer: "#/starts_at", detail: say!("give-start-scheduled") });
         }
         if !unfit.is_empty() {
             return Err(CampaignRefusal::Unfit(unfit));
@@ -279,7 +288,7 @@ impl Campaign {
 
     fn check_schedule(&self, now: Timestamp) -> Result<(), CampaignRefusal> {
         if self.details.starts_at.is_none() {
-            return Err(CampaignRefusal::field("#/starts_at", "the time at which the campaign is to begin"));
+            return Err(CampaignRefusal::field("#/starts_at", say!("give-start")));
         }
         self.check_end(now)?;
         match self.details.unfit() {
@@ -290,8 +299,7 @@ impl Campaign {
 
     fn check_end(&self, now: Timestamp) -> Result<(), CampaignRefusal> {
         if self.details.ends_at.is_some_and(|end| end <= now) {
-            let detail = "a time to come, or null: by this one the campaign would be over";
-            return Err(CampaignRefusal::field("#/ends_at", detail));
+            return Err(CampaignRefusal::field("#/ends_at", say!("give-end-in-future")));
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ use super::metadata::{is_kept_text, metadata};
 use super::time_zone::time_zone;
 use super::unfit::{Checks, Unfit, is_short_text};
 use crate::numbers::is_e164;
+use crate::wording::say;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -83,24 +84,23 @@ impl ContactDetails {
     /// All that does not fit.
     pub fn unfit(&self) -> Vec<Unfit> {
         let mut checks = Checks::default();
-        let number = "a telephone number in E.164 form, such as +420601123456";
-        checks.need(is_e164(&self.number), "#/number", number);
+        checks.need(is_e164(&self.number), "#/number", say!("give-number"));
         let name = self.name.as_deref().is_none_or(|text| is_short_text(text, 100));
-        checks.need(name, "#/name", "1 to 100 characters, no control characters");
+        checks.need(name, "#/name", say!("give-text", most = 100_usize));
         let external = self.external_id.as_deref().is_none_or(|text| is_short_text(text, 128));
-        checks.need(external, "#/external_id", "1 to 128 characters, no control characters");
+        checks.need(external, "#/external_id", say!("give-text", most = 128_usize));
         let language = self.language.as_deref().is_none_or(is_language_tag);
-        checks.need(language, "#/language", "a language tag, such as cs or en-GB");
+        checks.need(language, "#/language", say!("give-language"));
         let zone = self.time_zone.as_deref().is_none_or(|name| time_zone(name).is_some());
-        checks.need(zone, "#/time_zone", "a time zone of the IANA database, such as Europe/Prague");
+        checks.need(zone, "#/time_zone", say!("give-time-zone"));
         let metadata = serde_json::to_string(&self.metadata).is_ok_and(|text| text.len() <= MAX_METADATA);
-        checks.need(metadata, "#/metadata", "at most 8 KiB of JSON");
+        checks.need(metadata, "#/metadata", say!("give-metadata-kib", most = 8_usize));
         // Deeper ones have come as JSON, and were looked at when they were read.
         let texts = self
             .metadata
             .iter()
             .all(|(key, value)| is_kept_text(key) && value.as_str().is_none_or(is_kept_text));
-        checks.need(texts, "#/metadata", "text without the character U+0000");
+        checks.need(texts, "#/metadata", say!("give-no-nul"));
         checks.done()
     }
 }

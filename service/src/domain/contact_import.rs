@@ -1,5 +1,6 @@
 //! An import of contacts: how far it has got, and which rows did not fit.
 
+use crate::wording::{Language, Sentence};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -67,8 +68,26 @@ pub struct RowError {
     pub row: i64,
     /// The field, such as `#/number`; `#` for the whole row.
     pub pointer: String,
-    /// What would fit.
+    /// What would fit, in English.
     pub detail: String,
+    /// What would fit, in any language; absent in what earlier releases kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(ignore)]
+    pub sentence: Option<Sentence>,
+}
+
+impl RowError {
+    /// What does not fit in this row.
+    pub fn new(row: i64, pointer: &str, sentence: Sentence) -> Self {
+        Self { row, pointer: pointer.to_owned(), detail: sentence.to_string(), sentence: Some(sentence) }
+    }
+
+    /// For whoever reads this language.
+    #[must_use]
+    pub fn told_in(self, language: Language) -> Self {
+        let detail = self.sentence.map_or(self.detail, |sentence| sentence.in_words(language));
+        Self { detail, sentence: None, ..self }
+    }
 }
 
 /// What a number of rows came to.

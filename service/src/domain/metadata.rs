@@ -1,6 +1,7 @@
 //! What callers want kept beside the fields that are known here: any JSON object that the databases and whoever reads it
 //! later can hold. Pure.
 
+use crate::wording::{Sentence, say};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use std::fmt;
@@ -9,6 +10,42 @@ use std::fmt;
 const MAX_BYTES: usize = 16 * 1024;
 /// How many objects and lists may stand within one another, the whole counted.
 const MAX_DEPTH: usize = 16;
+
+/// Why something is not kept beside the known fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetadataFlaw {
+    /// It has a NUL.
+    Nul,
+    /// There are too many objects and lists within one another.
+    TooDeep,
+    /// It is too long.
+    TooLong,
+}
+
+impl MetadataFlaw {
+    /// As it goes through serde, whose errors are texts.
+    fn words(self) -> &'static str {
+        match self {
+            Self::Nul => "text with the character U+0000",
+            Self::TooDeep => "too many objects and lists within one another",
+            Self::TooLong => "too many bytes of JSON",
+        }
+    }
+
+    /// The one that serde tells of.
+    pub fn told(reason: &str) -> Option<Self> {
+        [Self::Nul, Self::TooDeep, Self::TooLong].into_iter().find(|flaw| flaw.words() == reason)
+    }
+
+    /// What would fit.
+    pub fn sentence(self) -> Sentence {
+        match self {
+            Self::Nul => say!("give-no-nul"),
+            Self::TooDeep => say!("give-depth", most = MAX_DEPTH),
+            Self::TooLong => say!("give-metadata-kib", most = MAX_BYTES / 1024),
+        }
+    }
+}
 
 /// Reads one from a request.
 ///
@@ -20,7 +57,7 @@ pub fn metadata<'de, D: Deserializer<'de>>(reader: D) -> Result<Map<String, Valu
     // Writing an object that was read cannot fail.
     let length = serde_json::to_vec(&object).map_or(usize::MAX, |text| text.len());
     if length > MAX_BYTES {
-        return Err(Error::custom(format_args!("at most 16 KiB of JSON, but this is {length} bytes long")));
+        return Err(Error::custom(MetadataFlaw::TooLong.words()));
     }
     Ok(object)
 }
@@ -62,8 +99,6 @@ pub fn optional_metadata<'de, D: Deserializer<'de>>(
 pub fn is_kept_text(text: &str) -> bool {
     !text.contains('\0')
 }
-
-const NUL: &str = "text without the character U+0000";
 
 /// An object at the top.
 struct Object;
@@ -115,7 +150,7 @@ impl<'de> Visitor<'de> for Any {
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
-        if is_kept_text(value) { Ok(value.into()) } else { Err(E::custom(NUL)) }
+        if is_kept_text(value) { Ok(value.into()) } else { Err(E::custom(MetadataFlaw::Nul.words())) }
     }
 
     fn visit_unit<E: Error>(self) -> Result<Value, E> {
@@ -137,11 +172,7 @@ impl<'de> Visitor<'de> for Any {
 }
 
 fn deeper<E: Error>(depth: usize) -> Result<usize, E> {
-    if depth < MAX_DEPTH {
-        Ok(depth + 1)
-    } else {
-        Err(E::custom("at most 16 objects and lists within one another"))
-    }
+    if depth < MAX_DEPTH { Ok(depth + 1) } else { Err(E::custom(MetadataFlaw::TooDeep.words())) }
 }
 
 fn object<'de, A: MapAccess<'de>>(mut entries: A, depth: usize) -> Result<Map<String, Value>, A::Error> {
@@ -153,7 +184,7 @@ fn object<'de, A: MapAccess<'de>>(mut entries: A, depth: usize) -> Result<Map<St
             return entries.next_value_seed(Refused(&twice)).map(|()| object);
         }
         if !is_kept_text(&key) {
-            return entries.next_value_seed(Refused(NUL)).map(|()| object);
+            return entries.next_value_seed(Refused(MetadataFlaw::Nul.words())).map(|()| object);
         }
         let value = entries.next_value_seed(Any(depth))?;
         object.insert(key, value);
@@ -205,8 +236,8 @@ mod tests {
 
     #[test]
     fn a_nul_is_refused_in_keys_and_texts() {
-        refused(r#"{"a":{"b":"x\u0000"}}"#, "a.b", NUL);
-        refused(r#"{"a":{"\u0000":1}}"#, "a.\0", NUL);
+        refused(r#"{"a":{"b":"x\u0000"}}"#, "a.b", MetadataFlaw::Nul.words());
+        refused(r#"{"a":{"\u0000":1}}"#, "a.\0", MetadataFlaw::Nul.words());
         assert!(read(r#"{"a":"\\u0000 \u0001"}"#).is_ok());
     }
 
@@ -215,19 +246,14 @@ mod tests {
         let nested = |levels: usize| format!("{}1{}", r#"{"a":"#.repeat(levels), "}".repeat(levels));
         assert!(read(&nested(16)).is_ok());
         let path = ["a"; 16].join(".");
-        refused(&nested(17), &path, "at most 16 objects and lists");
-        refused(&nested(2000), &path, "at most 16 objects and lists");
+        refused(&nested(17), &path, MetadataFlaw::TooDeep.words());
+        refused(&nested(2000), &path, MetadataFlaw::TooDeep.words());
         let lists = |levels: usize| format!(r#"{{"a":{}{}}}"#, "[".repeat(levels), "]".repeat(levels));
         assert!(read(&lists(15)).is_ok());
         assert!(read(&lists(16)).is_err());
         let long = |length: usize| format!(r#"{{"a":"{}"}}"#, "x".repeat(length - 8));
         assert!(read(&long(MAX_BYTES)).is_ok());
-        assert!(
-            read(&long(MAX_BYTES + 1))
-                .unwrap_err()
-                .1
-                .starts_with("at most 16 KiB of JSON, but this is 16385")
-        );
+        assert!(read(&long(MAX_BYTES + 1)).unwrap_err().1.starts_with(MetadataFlaw::TooLong.words()));
         for text in ["[]", "1", "null", "\"a\""] {
             assert!(read(text).unwrap_err().1.contains("expected an object"), "{text}");
         }

@@ -6,6 +6,7 @@ pub mod trend;
 
 use super::event::{EventData, SentimentAnalyzed};
 use super::transcript::segment::Party;
+use crate::wording::{Sentence, Spoken, say, shown_in_english};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -252,16 +253,21 @@ pub struct Sentiment {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SentimentRefusal {
     /// Its outcome is known.
-    #[error("The analysis is {} already: what is known stays as it is.", .0.as_str())]
     Settled(SentimentStatus),
     /// The law forbids it.
-    #[error(
-        "Inferring the emotions of people at work from their voice is prohibited by Article 5(1)(f) of the EU AI Act: \
-         send an analysis of the customer, or one of the agent that is made from text. A deployment for which the \
-         article's exceptions hold sets CC_LITE_ALLOW_AGENT_AUDIO_SENTIMENT."
-    )]
     AgentAudio,
 }
+
+impl Spoken for SentimentRefusal {
+    fn sentence(&self) -> Sentence {
+        match self {
+            Self::Settled(status) => say!("sentiment-settled", current = status.as_str()),
+            Self::AgentAudio => say!("agent-audio"),
+        }
+    }
+}
+
+shown_in_english!(SentimentRefusal);
 
 /// Refuses what Article 5(1)(f) of the EU AI Act prohibits, unless the deployment says that an exception holds for it.
 pub fn permit(party: Party, basis: Basis, agent_audio_allowed: bool) -> Result<(), SentimentRefusal> {

@@ -12,6 +12,7 @@ pub mod vtt;
 pub mod words;
 
 use super::event::{CallTranscribed, EventData};
+use crate::wording::{Sentence, Spoken, say, shown_in_english};
 use jiff::Timestamp;
 use segment::{Redaction, Segment, SegmentDetails};
 use serde::{Deserialize, Serialize};
@@ -145,21 +146,28 @@ pub struct Appended {
     pub unchanged: usize,
 }
 
+/// What a transcript can take while it is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// More of what is said.
+    Segments,
+    /// Another language.
+    Language,
+    /// An ending that it did not have.
+    Ending,
+}
+
 /// Why something cannot be done with a transcript.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TranscriptRefusal {
     /// Its state does not allow it.
-    #[error("A transcript that is {} takes no {what}.", current.as_str())]
     State {
         /// What it was to take.
-        what: &'static str,
+        what: Taken,
         /// Where it stands.
         current: TranscriptStatus,
     },
     /// Segments are missing before one.
-    #[error(
-        "The segment {given} leaves a gap: the next new one is {expected}. Send those that are missing first."
-    )]
     Gap {
         /// The sequence that came.
         given: i64,
@@ -167,24 +175,42 @@ pub enum TranscriptRefusal {
         expected: i64,
     },
     /// A final segment was to become another.
-    #[error("The segment {0} is final and says something else: what is final stays as it is.")]
     Final(i64),
     /// It has as many segments as it may.
-    #[error("A transcript has at most {MOST_SEGMENTS} segments: send longer ones.")]
     Full,
     /// Segments may still be replaced.
-    #[error("{0} segments are not final yet: send them as final, then complete the transcript.")]
     Partial(i64),
     /// What is to be redacted may still be replaced.
-    #[error("The segment {0} is not final yet: redact it when it is.")]
     NotFinal(i64),
     /// The range does not lie in the segment.
-    #[error("The range does not lie in the segment, which has {0} characters.")]
     Range(usize),
     /// The segment has as many redactions as it may.
-    #[error("A segment has at most {MOST_REDACTIONS} redactions: redact the whole of it.")]
     TooManyRedactions,
 }
+
+impl Spoken for TranscriptRefusal {
+    fn sentence(&self) -> Sentence {
+        match self {
+            Self::State { what, current } => {
+                let current = current.as_str();
+                match what {
+                    Taken::Segments => say!("transcript-segments", current = current),
+                    Taken::Language => say!("transcript-language", current = current),
+                    Taken::Ending => say!("transcript-ending", current = current),
+                }
+            }
+            Self::Gap { given, expected } => say!("segment-gap", given = *given, expected = *expected),
+            Self::Final(sequence) => say!("segment-final", sequence = *sequence),
+            Self::Full => say!("segments-full", most = MOST_SEGMENTS),
+            Self::Partial(count) => say!("segments-partial", count = *count),
+            Self::NotFinal(sequence) => say!("segment-not-final", sequence = *sequence),
+            Self::Range(characters) => say!("redaction-range", characters = *characters),
+            Self::TooManyRedactions => say!("redactions-full", most = MOST_REDACTIONS),
+        }
+    }
+}
+
+shown_in_english!(TranscriptRefusal);
 
 impl Transcript {
     /// A transcript without segments, at version 0: its first change makes it known.
@@ -232,7 +258,7 @@ impl Transcript {
                 added.get(&sequence).or_else(|| replaced.get(&sequence)).or_else(|| known.get(&sequence));
             let Some(before) = before else {
                 if self.status == TranscriptStatus::Completed {
-                    return Err(TranscriptRefusal::State { what: "segments", current: self.status });
+                    return Err(TranscriptRefusal::State { what: Taken::Segments, current: self.status });
                 }
                 let expected = totals.segments + 1;
                 if sequence != expected {
@@ -267,7 +293,7 @@ impl Transcript {
         let mut transcript = self.clone();
         let changes_language = language.is_some() && language != self.language;
         if changes_language && self.status == TranscriptStatus::Completed {
-            return Err(TranscriptRefusal::State { what: "other language", current: self.status });
+            return Err(TranscriptRefusal::State { what: Taken::Language, current: self.status });
         }
         if changes_language || !added.is_empty() || !replaced.is_empty() {
             transcript.totals = totals;
@@ -299,7 +325,7 @@ impl Transcript {
                 return Ok(None);
             }
             (TranscriptStatus::Completed, Ending::Failed(_)) => {
-                return Err(TranscriptRefusal::State { what: "other ending", current: self.status });
+                return Err(TranscriptRefusal::State { what: Taken::Ending, current: self.status });
             }
             (_, Ending::Failed(reason)) => {
                 next.status = TranscriptStatus::Failed;

@@ -1,12 +1,14 @@
 //! Fields that do not fit, told so that people can mend them.
 
+use crate::wording::Sentence;
+
 /// A field that does not fit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unfit {
     /// JSON Pointer (RFC 6901) as a URI fragment, such as `#/number`.
     pub pointer: &'static str,
     /// What would fit.
-    pub detail: &'static str,
+    pub detail: Sentence,
 }
 
 /// What does not fit, so far.
@@ -15,7 +17,7 @@ pub(super) struct Checks(Vec<Unfit>);
 
 impl Checks {
     /// The field has to be so; otherwise `detail` says what would fit.
-    pub(super) fn need(&mut self, fits: bool, pointer: &'static str, detail: &'static str) {
+    pub(super) fn need(&mut self, fits: bool, pointer: &'static str, detail: Sentence) {
         if !fits {
             self.0.push(Unfit { pointer, detail });
         }

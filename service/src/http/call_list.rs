@@ -9,6 +9,7 @@ use crate::domain::call::{CallStatus, Direction};
 use crate::shared::Shared;
 use crate::store::call_list::{CallFilter, CallKey};
 use crate::store::listing::SortKey;
+use crate::wording::say;
 use axum::Json;
 use axum::extract::State;
 use jiff::Timestamp;
@@ -123,9 +124,9 @@ fn order(text: Option<&str>, ranged: bool) -> Result<(CallKey, bool), Problem> {
         ("duration", CallKey::Duration),
     ];
     if ranged {
-        let times = "created_at, started_at or ended_at, with - before it for the latest first: `since` and `before` are times";
+        let times = say!("give-sort-by-time", names = vec!["created_at", "started_at", "ended_at"]);
         return sort(text, (CallKey::CreatedAt, false), &names[..3], times);
     }
-    let all = "created_at, started_at, ended_at or duration, with - before it for the greatest first";
+    let all = say!("give-sort", names = vec!["created_at", "started_at", "ended_at", "duration"]);
     sort(text, (CallKey::Id, false), &names, all)
 }

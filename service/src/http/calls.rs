@@ -11,6 +11,7 @@ use crate::domain::call::{
     Call, CallAction, CallChange, CallDetails, CallStatus, Recording, RecordingConsent, StartStatus,
 };
 use crate::shared::Shared;
+use crate::wording::say;
 use axum::Json;
 use axum::extract::{OriginalUri, State};
 use axum::http::header::ETAG;
@@ -188,7 +189,13 @@ async fn end(
 ) -> Result<Response, Problem> {
     let mut fields = Fields::default();
     if status.is_some_and(|status| !status.is_terminal()) {
-        fields.refuse("#/status", "completed, failed, no_answer, busy, rejected or canceled");
+        fields.refuse(
+            "#/status",
+            say!(
+                "give-one-of",
+                names = vec!["completed", "failed", "no_answer", "busy", "rejected", "canceled"]
+            ),
+        );
     }
     fields.optional_text("#/outcome", outcome.as_deref(), 100);
     fields.optional_text("#/end_reason", end_reason.as_deref(), 100);
@@ -209,7 +216,7 @@ fn check(details: &CallDetails) -> Result<(), Problem> {
     fields.optional_text("#/provider", details.provider.as_deref(), 64);
     fields.optional_text("#/provider_call_id", details.provider_call_id.as_deref(), 255);
     if details.provider_call_id.is_some() && details.provider.is_none() {
-        fields.refuse("#/provider", "the provider whose id `provider_call_id` is");
+        fields.refuse("#/provider", say!("give-provider"));
     }
     fields.optional_language("#/language", details.language.as_deref());
     check_recording(&mut fields, details.recording.as_ref());
@@ -220,7 +227,7 @@ fn check_recording(fields: &mut Fields, recording: Option<&Recording>) {
     if let Some(recording) = recording {
         fields.optional_https_url("#/recording/url", recording.url.as_deref());
         if recording.url.is_some() && recording.consent == RecordingConsent::Denied {
-            fields.refuse("#/recording/url", "nothing: whoever is recorded has not agreed to it");
+            fields.refuse("#/recording/url", say!("give-no-recording"));
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::domain::contact::{Attempt, Contact, ContactDetails, ContactOutcome, C
 use crate::domain::hand_out::{Hold, Wait};
 use crate::shared::Shared;
 use crate::store::contacts::ContactFilter;
+use crate::wording::say;
 use axum::Json;
 use axum::extract::{OriginalUri, State};
 use axum::response::Response;
@@ -291,7 +292,7 @@ async fn result(
 ) -> Result<Json<ContactHistoryAnswer>, Problem> {
     let mut fields = Fields::default();
     if outcome == ContactOutcome::LeaseExpired {
-        fields.refuse("#/outcome", "what came of the attempt; that its time is up is noticed by itself");
+        fields.refuse("#/outcome", say!("give-outcome"));
     }
     fields.optional_identifier("#/attempt_id", attempt_id.as_deref());
     fields.optional_identifier("#/call_id", call_id.as_deref());

@@ -8,13 +8,14 @@ use super::openapi::ProblemAnswer;
 use super::page::{Page, PageRequest};
 use super::path::Id;
 use super::precondition::{IfMatch, etag};
-use super::problem::{FieldError, Problem};
+use super::problem::Problem;
 use super::query::Parameters;
 use crate::domain::retention::{MAX_DAYS, RetentionPolicy};
 use crate::erasure::Person;
 use crate::shared::Shared;
 use crate::store::erasures::Erasure;
 use crate::store::retention_policies::KeptPolicy;
+use crate::wording::say;
 use axum::Json;
 use axum::extract::{OriginalUri, State};
 use axum::http::header::ETAG;
@@ -148,7 +149,7 @@ async fn put_retention(
         ("#/audit_days", policy.audit_days),
     ] {
         if days.is_some_and(|days| !(1..=MAX_DAYS).contains(&days)) {
-            fields.refuse(pointer, "whole days from 1 to 36525, or null to keep it for ever");
+            fields.refuse(pointer, say!("give-days"));
         }
     }
     fields.check()?;
@@ -194,8 +195,7 @@ async fn erase(
         (Some(number), None) => Person::Number(number),
         (None, Some(id)) => Person::Contact(id),
         _ => {
-            let detail = "either `number` or `contact_id`".into();
-            return Err(Problem::fields(vec![FieldError { pointer: "#".into(), detail }]));
+            return Err(Problem::field("#", say!("give-person")));
         }
     };
     let receipt = shared.erasures.erase(&identity, person, reason).await?;

@@ -5,6 +5,8 @@ use crate::domain::language::is_language_tag;
 use crate::domain::unfit::Unfit;
 use crate::identity::{is_identifier, normal_email};
 use crate::numbers::is_e164;
+use crate::wording::{Sentence, say};
+use std::borrow::Cow;
 use url::Url;
 
 /// What does not fit, so far.
@@ -13,29 +15,28 @@ pub(crate) struct Fields(Vec<FieldError>);
 
 impl Fields {
     /// The field does not fit.
-    pub(crate) fn refuse(&mut self, pointer: &'static str, detail: &'static str) {
-        self.0.push(FieldError { pointer: pointer.into(), detail: detail.into() });
+    pub(crate) fn refuse(&mut self, pointer: impl Into<Cow<'static, str>>, detail: Sentence) {
+        self.0.push(FieldError { pointer: pointer.into(), detail });
     }
 
     /// These fields do not fit.
     pub(crate) fn take(&mut self, unfit: Vec<Unfit>) {
-        let errors = unfit
-            .into_iter()
-            .map(|Unfit { pointer, detail }| FieldError { pointer: pointer.into(), detail: detail.into() });
+        let errors =
+            unfit.into_iter().map(|Unfit { pointer, detail }| FieldError { pointer: pointer.into(), detail });
         self.0.extend(errors);
     }
 
     /// A telephone number in E.164 form.
     pub(crate) fn number(&mut self, pointer: &'static str, value: &str) {
         if !is_e164(value) {
-            self.refuse(pointer, "a telephone number in E.164 form, such as +420601123456");
+            self.refuse(pointer, say!("give-number"));
         }
     }
 
     /// An address of mail, in the form that it is kept in.
     pub(crate) fn email(&mut self, pointer: &'static str, value: &str) -> String {
         normal_email(value).unwrap_or_else(|| {
-            self.refuse(pointer, "an address such as name@example.com");
+            self.refuse(pointer, say!("give-email"));
             String::new()
         })
     }
@@ -50,7 +51,7 @@ impl Fields {
     /// An id, where given.
     pub(crate) fn optional_identifier(&mut self, pointer: &'static str, value: Option<&str>) {
         if value.is_some_and(|value| !is_identifier(value)) {
-            self.refuse(pointer, "1 to 128 letters, digits or any of -_.:@|+~");
+            self.refuse(pointer, say!("give-identifier"));
         }
     }
 
@@ -60,7 +61,7 @@ impl Fields {
             (1..=longest).contains(&value.chars().count()) && !value.chars().any(char::is_control)
         };
         if value.is_some_and(|value| !fits(value)) {
-            self.refuse(pointer, "a short text without control characters");
+            self.refuse(pointer, say!("give-text", most = longest));
         }
     }
 
@@ -76,14 +77,14 @@ impl Fields {
                 })
         };
         if value.is_some_and(|value| !fits(value)) {
-            self.refuse(pointer, "an https:// URL without user and password, at most 2048 bytes long");
+            self.refuse(pointer, say!("give-https-url"));
         }
     }
 
     /// A language tag's form (RFC 5646 section 2.1), where given.
     pub(crate) fn optional_language(&mut self, pointer: &'static str, value: Option<&str>) {
         if value.is_some_and(|value| !is_language_tag(value)) {
-            self.refuse(pointer, "a language tag, such as cs or en-GB");
+            self.refuse(pointer, say!("give-language"));
         }
     }
 

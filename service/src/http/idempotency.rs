@@ -12,6 +12,7 @@ use crate::scope;
 use crate::shared::Shared;
 use crate::store::StoreError;
 use crate::store::idempotency::{self, Claim, KeptAnswer, Known};
+use crate::wording::say;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
@@ -63,9 +64,9 @@ impl Repetitions {
         let key = key(request.headers())?;
         let (parts, body) = request.into_parts();
         let identity = identify(&parts.headers, &self.shared)?;
-        let body = to_bytes(body, MAX_REQUEST).await.map_err(|_| {
-            Problem::new(ProblemKind::ContentTooLarge, "Send at most 1 MiB with an Idempotency-Key.")
-        })?;
+        let body = to_bytes(body, MAX_REQUEST)
+            .await
+            .map_err(|_| Problem::new(ProblemKind::ContentTooLarge, say!("idempotency-body-too-large")))?;
         let claim = Claim {
             organization_id: identity.organization_id,
             user_id: identity.user_id,
@@ -102,10 +103,7 @@ impl Repetitions {
         mut known: Known,
     ) -> Result<Response, Problem> {
         if known.request != claim.request {
-            return Err(Problem::new(
-                ProblemKind::IdempotencyKeyReused,
-                "This Idempotency-Key was used for another request: give each request a key of its own.",
-            ));
+            return Err(Problem::new(ProblemKind::IdempotencyKeyReused, say!("idempotency-key-reused")));
         }
         for _ in 0..PATIENCE.0 {
             if let Some(answer) = known.answer {
@@ -177,12 +175,7 @@ fn key(headers: &HeaderMap) -> Result<String, Problem> {
         value.map(|value| value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value));
     key.filter(|key| (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()))
         .map(str::to_owned)
-        .ok_or_else(|| {
-            Problem::new(
-                ProblemKind::MalformedRequest,
-                "Send one Idempotency-Key of 1 to 255 visible ASCII characters, such as a random UUID.",
-            )
-        })
+        .ok_or_else(|| Problem::new(ProblemKind::MalformedRequest, say!("idempotency-key-unreadable")))
 }
 
 /// What makes a request the same: method, path, the version that it is meant for, and the body.
@@ -220,9 +213,5 @@ fn replayed(answer: KeptAnswer) -> Response {
 
 /// The first request has not ended.
 fn in_use() -> Problem {
-    Problem::new(
-        ProblemKind::IdempotencyKeyInUse,
-        "The first request with this Idempotency-Key is still being answered: repeat it in a moment.",
-    )
-    .with_retry_after()
+    Problem::new(ProblemKind::IdempotencyKeyInUse, say!("idempotency-key-in-use")).with_retry_after()
 }

@@ -10,11 +10,13 @@ use super::query::Parameters;
 use crate::campaigns::import::MAX_BYTES;
 use crate::domain::contact_import::{ContactImport, ImportFormat, ImportState, RowError};
 use crate::shared::Shared;
+use crate::wording::{self, say};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{OriginalUri, State};
-use axum::http::HeaderMap;
-use axum::http::header::CONTENT_LENGTH;
+use axum::http::header::{CONTENT_LANGUAGE, CONTENT_LENGTH};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::middleware::map_response;
 use axum::response::Response;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -25,12 +27,19 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(read))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(read)).layer(map_response(in_its_language))
 }
 
 /// Those that take as long as a file takes to come.
 pub(super) fn long_routes() -> OpenApiRouter<Arc<Shared>> {
-    OpenApiRouter::new().routes(routes!(import))
+    OpenApiRouter::new().routes(routes!(import)).layer(map_response(in_its_language))
+}
+
+/// Rows that do not fit are told of in the language of whoever is answered.
+async fn in_its_language(mut response: Response) -> Response {
+    let tag = HeaderValue::from_static(wording::current().tag());
+    response.headers_mut().insert(CONTENT_LANGUAGE, tag);
+    response
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -87,7 +96,7 @@ impl From<ContactImport> for ImportAnswer {
             duplicates: import.duplicates,
             suppressed: import.suppressed,
             refused: import.refused,
-            errors: import.errors,
+            errors: import.errors.into_iter().map(|error| error.told_in(wording::current())).collect(),
             end_reason: import.end_reason,
             created_at: import.created_at,
             updated_at: import.updated_at,
@@ -113,15 +122,11 @@ async fn import(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let format = format(&headers).ok_or_else(|| {
-        Problem::new(
-            ProblemKind::UnsupportedMediaType,
-            "Send JSON lines with `Content-Type: application/x-ndjson`, or CSV with `Content-Type: text/csv`.",
-        )
-    })?;
+    let format = format(&headers)
+        .ok_or_else(|| Problem::new(ProblemKind::UnsupportedMediaType, say!("import-type")))?;
     let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if length.is_some_and(|length| length > MAX_BYTES) {
-        return Err(Problem::new(ProblemKind::ContentTooLarge, "Send at most 64 MiB in one import."));
+        return Err(Problem::new(ProblemKind::ContentTooLarge, say!("import-too-large")));
     }
     let import = shared.campaigns.begin_import(&identity, &id, format).await?;
     // A task of its own, so that it says how far it has got also when the caller goes away.

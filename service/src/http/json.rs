@@ -2,6 +2,7 @@
 
 use super::media_type;
 use super::problem::{Problem, ProblemKind};
+use crate::wording::say;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
@@ -25,22 +26,16 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
         let is_json = media_type::is(request.headers(), "application/json");
         let body = Bytes::from_request(request, state).await.map_err(|rejection| {
             if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                Problem::new(
-                    ProblemKind::ContentTooLarge,
-                    "The body is larger than this path takes: send less at once.",
-                )
+                Problem::new(ProblemKind::ContentTooLarge, say!("body-too-large"))
             } else {
-                Problem::new(ProblemKind::MalformedRequest, "The body ended too early: send it again.")
+                Problem::new(ProblemKind::MalformedRequest, say!("body-cut"))
             }
         })?;
         if body.is_empty() {
             return Ok(Self(parse(b"{}")?));
         }
         if !is_json {
-            return Err(Problem::new(
-                ProblemKind::UnsupportedMediaType,
-                "Send JSON, with `Content-Type: application/json`.",
-            ));
+            return Err(Problem::new(ProblemKind::UnsupportedMediaType, say!("body-type")));
         }
         Ok(Self(parse(&body)?))
     }
@@ -62,5 +57,5 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
 }
 
 fn malformed(error: &serde_json::Error) -> Problem {
-    Problem::new(ProblemKind::MalformedRequest, format!("The body is not JSON ({error})."))
+    Problem::new(ProblemKind::MalformedRequest, say!("body-not-json", reason = error.to_string()))
 }

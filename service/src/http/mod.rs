@@ -37,10 +37,12 @@ mod twilio;
 mod users;
 
 use crate::shared::Shared;
+use crate::wording::say;
 use axum::extract::DefaultBodyLimit;
 use axum::{Json, Router, middleware};
 use idempotency::Repetitions;
 use problem::{Problem, ProblemKind};
+pub(crate) use request::nothing_here;
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::{OpenApi, ToSchema};
@@ -78,7 +80,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(openapi::routes(&document, &shared))
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || {
-            Problem::new(ProblemKind::MethodNotAllowed, "Use one of the methods that the Allow header lists.")
+            Problem::new(ProblemKind::MethodNotAllowed, say!("method-unknown"))
         })
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(Arc::clone(&shared));

@@ -1,14 +1,13 @@
 //! Lists, page by page, each page with an opaque cursor to the next. A cursor goes with the list that it was given for:
 //! with its path, its filters and its order.
 
-use super::fields::Fields;
-use super::problem::{FieldError, Problem};
+use super::problem::Problem;
 use crate::identity::is_identifier;
 use crate::store::listing::{Order, Position, SortKey, SortValue};
+use crate::wording::{Sentence, say};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::borrow::Cow;
 use std::fmt::Debug;
 use utoipa::ToSchema;
 
@@ -57,11 +56,11 @@ impl PageRequest {
     ) -> Result<Self, Problem> {
         let limit = match limit {
             None => DEFAULT_LIMIT,
-            Some(text) => text
-                .parse()
-                .ok()
-                .filter(|limit| (1..=MAX_LIMIT).contains(limit))
-                .ok_or_else(|| refused("#/limit", "a number from 1 to 100"))?,
+            Some(text) => {
+                text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit)).ok_or_else(|| {
+                    Problem::field("#/limit", say!("give-number-between", least = 1_i64, most = MAX_LIMIT))
+                })?
+            }
         };
         let list = fingerprint(list);
         let after = cursor.map(|text| position(text, list, fits)).transpose()?;
@@ -113,17 +112,12 @@ pub(crate) fn sort<K: Copy>(
     text: Option<&str>,
     usual: (K, bool),
     names: &[(&str, K)],
-    detail: &'static str,
+    detail: Sentence,
 ) -> Result<(K, bool), Problem> {
     let Some(text) = text else { return Ok(usual) };
     let (name, ascending) = text.strip_prefix('-').map_or((text, true), |name| (name, false));
     let key = names.iter().find(|(known, _)| *known == name).map(|(_, key)| *key);
-    let mut fields = Fields::default();
-    if key.is_none() {
-        fields.refuse("#/sort", detail);
-    }
-    fields.check()?;
-    Ok((key.unwrap_or(usual.0), ascending))
+    key.map(|key| (key, ascending)).ok_or_else(|| Problem::field("#/sort", detail))
 }
 
 /// As it is given out, in base64.
@@ -141,12 +135,9 @@ fn position(text: &str, list: u64, fits: impl Fn(Option<&SortValue>) -> bool) ->
         .ok()
         .and_then(|bytes| serde_json::from_slice(&bytes).ok())
         .filter(|cursor: &Cursor| is_identifier(&cursor.id) && is_kept(cursor.value.as_ref()))
-        .ok_or_else(|| {
-            refused("#/cursor", "the `next_cursor` of an earlier answer, or nothing for the first page")
-        })?;
+        .ok_or_else(|| Problem::field("#/cursor", say!("give-cursor")))?;
     if cursor.list != list || !fits(cursor.value.as_ref()) {
-        let detail = "a cursor of this very list: it was given for other filters or another order";
-        return Err(refused("#/cursor", detail));
+        return Err(Problem::field("#/cursor", say!("give-cursor-of-list")));
     }
     Ok(Position { value: cursor.value, id: cursor.id })
 }
@@ -154,10 +145,6 @@ fn position(text: &str, list: u64, fits: impl Fn(Option<&SortValue>) -> bool) ->
 /// Whether a database could hold it.
 fn is_kept(value: Option<&SortValue>) -> bool {
     !matches!(value, Some(SortValue::Text(text)) if text.contains('\0'))
-}
-
-fn refused(pointer: &'static str, detail: &'static str) -> Problem {
-    Problem::fields(vec![FieldError { pointer: pointer.into(), detail: Cow::Borrowed(detail) }])
 }
 
 /// The same in every process of a release.
@@ -234,7 +221,8 @@ mod tests {
     #[test]
     fn an_order_is_named_with_or_without_a_minus() {
         let names = [("email", 1), ("size", 2)];
-        let read = |text| sort(text, (0, false), &names, "email or size").ok();
+        let read =
+            |text| sort(text, (0, false), &names, say!("give-sort", names = vec!["email", "size"])).ok();
         assert_eq!(read(None), Some((0, false)));
         assert_eq!((read(Some("size")), read(Some("-email"))), (Some((2, true)), Some((1, false))));
         for bad in ["", "-", "--size", "colour"] {

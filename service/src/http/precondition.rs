@@ -2,6 +2,7 @@
 
 use super::problem::{Problem, ProblemKind};
 use crate::ledger::Expected;
+use crate::wording::say;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header::IF_MATCH};
@@ -40,12 +41,9 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        expected(&parts.headers).map(Self).ok_or_else(|| {
-            Problem::new(
-                ProblemKind::MalformedRequest,
-                "Send `If-Match` with the ETag of an earlier answer, such as `\"3\"`, or leave it out.",
-            )
-        })
+        expected(&parts.headers)
+            .map(Self)
+            .ok_or_else(|| Problem::new(ProblemKind::MalformedRequest, say!("if-match-unreadable")))
     }
 }
 

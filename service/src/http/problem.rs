@@ -7,15 +7,18 @@ mod kind;
 mod speech;
 
 pub(crate) use kind::ProblemKind;
+#[cfg(test)]
+pub(crate) use kind::titles;
 
 use super::idempotency::Taken;
 use crate::identity::permission::Permission;
 use crate::store::StoreError;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use crate::wording::{self, Sentence, Spoken, say, unreadable};
+use axum::http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_path_to_error::Segment;
 use std::borrow::Cow;
 use utoipa::ToSchema;
@@ -28,7 +31,13 @@ pub(crate) struct FieldError {
     pub(crate) pointer: Cow<'static, str>,
     /// What would fit.
     #[schema(value_type = String)]
-    pub(crate) detail: Cow<'static, str>,
+    #[serde(serialize_with = "in_words")]
+    pub(crate) detail: Sentence,
+}
+
+/// In the language of whoever is answered.
+fn in_words<S: Serializer>(sentence: &Sentence, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&sentence.in_words(wording::current()))
 }
 
 /// What a token of a pointer may not hold as it is in a URI's fragment (RFC 3986 section 3.5).
@@ -55,7 +64,7 @@ pub(crate) struct Problem(Box<Parts>);
 #[derive(Debug)]
 struct Parts {
     kind: ProblemKind,
-    detail: String,
+    detail: Sentence,
     errors: Vec<FieldError>,
     state: Option<StateConflict>,
     expected_sequence: Option<i64>,
@@ -71,11 +80,11 @@ pub(super) struct Body<'a> {
     #[schema(example = "urn:cc-lite:problem:not-found")]
     kind: String,
     /// What kind of error it is, for people.
-    title: &'static str,
+    title: String,
     /// The answer's status code.
     status: u16,
     /// What to do next.
-    detail: &'a str,
+    detail: String,
     /// The fields that do not fit, where that is what is wrong.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[schema(required = false)]
@@ -103,10 +112,10 @@ struct StateConflict {
 
 impl Problem {
     /// A problem, and a sentence that says what to do next.
-    pub(crate) fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: ProblemKind, detail: Sentence) -> Self {
         Self(Box::new(Parts {
             kind,
-            detail: detail.into(),
+            detail,
             errors: Vec::new(),
             state: None,
             expected_sequence: None,
@@ -116,8 +125,7 @@ impl Problem {
 
     /// Fields that do not fit.
     pub(crate) fn fields(errors: Vec<FieldError>) -> Self {
-        let mut problem =
-            Self::new(ProblemKind::InvalidField, "Change the fields that `errors` lists, then try again.");
+        let mut problem = Self::new(ProblemKind::InvalidField, say!("fields-unfit"));
         problem.0.errors = errors;
         problem
     }
@@ -125,9 +133,12 @@ impl Problem {
     /// One field, by the path that leads to it, that cannot be read as what it should be.
     pub(super) fn unreadable(path: &serde_path_to_error::Path, reason: &str) -> Self {
         let pointer = path.iter().fold("#".to_owned(), |pointer, segment| pointer + "/" + &token(segment));
-        // Where in the text it stands is of no use beside its name.
-        let detail = reason.split(" at line ").next().unwrap_or(reason).to_owned();
-        Self::fields(vec![FieldError { pointer: pointer.into(), detail: detail.into() }])
+        Self::field(pointer, unreadable(reason))
+    }
+
+    /// One field that does not fit.
+    pub(crate) fn field(pointer: impl Into<Cow<'static, str>>, detail: Sentence) -> Self {
+        Self::fields(vec![FieldError { pointer: pointer.into(), detail }])
     }
 
     /// Something's state does not allow it.
@@ -139,7 +150,7 @@ impl Problem {
     /// A state that does not allow what was asked, and what it does allow.
     pub(super) fn state(
         kind: ProblemKind,
-        detail: impl Into<String>,
+        detail: Sentence,
         current_state: &'static str,
         allowed_actions: &'static [&'static str],
     ) -> Self {
@@ -158,48 +169,42 @@ impl Problem {
 
     /// Attempts have been used up; the next one comes in this many seconds.
     fn too_many_attempts(wait: i64) -> Self {
-        let mut problem = Self::new(
-            ProblemKind::TooManyAttempts,
-            format!("Wait {wait} seconds, then try again with the right password."),
-        );
+        let mut problem = Self::new(ProblemKind::TooManyAttempts, say!("attempts-used-up", seconds = wait));
         problem.0.header = Some((RETRY_AFTER, HeaderValue::from(wait)));
         problem
     }
 
     /// No bearer token (RFC 6750 section 3.1: no error code without one).
     pub(crate) fn token_missing() -> Self {
-        Self::new(
-            ProblemKind::TokenMissing,
-            "Send `Authorization: Bearer` and an access token from /auth/login.",
-        )
-        .with_header(WWW_AUTHENTICATE, r#"Bearer realm="cc-lite""#)
+        Self::new(ProblemKind::TokenMissing, say!("token-missing"))
+            .with_header(WWW_AUTHENTICATE, r#"Bearer realm="cc-lite""#)
     }
 
     /// Several, or malformed, authorization headers.
     pub(crate) fn authorization_unreadable() -> Self {
-        Self::new(ProblemKind::TokenInvalid, "Send one `Authorization` header of the form `Bearer <token>`.")
+        Self::new(ProblemKind::TokenInvalid, say!("authorization-unreadable"))
             .with_header(WWW_AUTHENTICATE, r#"Bearer realm="cc-lite", error="invalid_request""#)
     }
 
     /// The role does not include it (RFC 6750 section 3.1).
     pub(crate) fn forbidden(permission: Permission) -> Self {
-        let detail = format!("Ask an administrator: your role does not include `{}`.", permission.as_str());
+        let detail = say!("permission-missing", permission = permission.as_str());
         Self::new(ProblemKind::Forbidden, detail)
             .with_header(WWW_AUTHENTICATE, r#"Bearer realm="cc-lite", error="insufficient_scope""#)
     }
 
     /// Nothing is served under this path.
     pub(crate) fn not_found() -> Self {
-        Self::new(ProblemKind::NotFound, "Check the path and the id.")
+        Self::new(ProblemKind::NotFound, say!("path-unknown"))
     }
 
     /// Something failed that is none of the caller's business.
     pub(crate) fn internal() -> Self {
-        Self::new(ProblemKind::Internal, "Try again; if it stays so, report the X-Request-Id of this answer.")
+        Self::new(ProblemKind::Internal, say!("failed"))
     }
 
     /// Something is away for now.
-    pub(crate) fn busy(detail: impl Into<String>) -> Self {
+    pub(crate) fn busy(detail: Sentence) -> Self {
         Self::new(ProblemKind::Busy, detail).with_header(RETRY_AFTER, "1")
     }
 }
@@ -208,18 +213,19 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let parts = *self.0;
         let (slug, status, title) = parts.kind.parts();
+        let language = wording::current();
         let body = Body {
             kind: format!("urn:cc-lite:problem:{slug}"),
-            title,
+            title: title.in_words(language),
             status: status.as_u16(),
-            detail: &parts.detail,
+            detail: parts.detail.in_words(language),
             errors: &parts.errors,
             current_state: parts.state.as_ref().map(|state| state.current_state),
             allowed_actions: parts.state.as_ref().map(|state| state.allowed_actions),
             expected_sequence: parts.expected_sequence,
         };
-        let mut response =
-            (status, [(CONTENT_TYPE, "application/problem+json")], axum::Json(body)).into_response();
+        let headers = [(CONTENT_TYPE, "application/problem+json"), (CONTENT_LANGUAGE, language.tag())];
+        let mut response = (status, headers, axum::Json(body)).into_response();
         if parts.kind == ProblemKind::IdempotencyKeyInUse {
             response.extensions_mut().insert(Taken);
         }
@@ -243,12 +249,10 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         if error.is_unavailable() {
             tracing::error!(%error, "the database is not available");
-            return Self::busy("The database is not available: try again in a moment.");
+            return Self::busy(error.sentence());
         }
         if matches!(error, StoreError::Repeated) {
-            let detail =
-                "The first request with this Idempotency-Key is still being answered: repeat it in a moment.";
-            return Self::new(ProblemKind::IdempotencyKeyInUse, detail).with_retry_after();
+            return Self::new(ProblemKind::IdempotencyKeyInUse, error.sentence()).with_retry_after();
         }
         tracing::error!(%error, "a request failed");
         Self::internal()

@@ -5,6 +5,7 @@ use super::identity::identify;
 use super::problem::{Problem, ProblemKind};
 use crate::settings::RateLimit;
 use crate::shared::Shared;
+use crate::wording::say;
 use axum::extract::{Request, State};
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderName, HeaderValue};
@@ -76,7 +77,7 @@ pub(super) async fn handle(
         Ok(left) => (next.run(request).await, left, allowances.whole_again(left)),
         Err(wait) => {
             let wait = wait.as_secs() + 1;
-            let detail = format!("Wait {wait} seconds, and then ask for less at a time.");
+            let detail = say!("rate-limited", seconds = i64::try_from(wait).unwrap_or(i64::MAX));
             let mut response = Problem::new(ProblemKind::RateLimited, detail).into_response();
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait));
             (response, 0, wait)

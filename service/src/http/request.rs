@@ -4,7 +4,9 @@
 use super::problem::{Problem, ProblemKind};
 use crate::scope::{RequestScope, in_scope};
 use crate::shared::Shared;
+use crate::wording::{Language, in_language, say};
 use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, VARY};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -24,6 +26,25 @@ const MAX_HEADERS_BYTES: usize = 32 * 1024;
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 pub(super) async fn handle(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let language = accepted(request.headers());
+    let mut response = in_language(language, answered(shared, request, next)).await;
+    if response.headers().contains_key(CONTENT_LANGUAGE) {
+        response.headers_mut().append(VARY, HeaderValue::from_static("accept-language"));
+    }
+    response
+}
+
+/// Answers what is asked for outside of the API's paths.
+pub(crate) async fn nothing_here(headers: HeaderMap) -> Response {
+    in_language(accepted(&headers), async { Problem::not_found().into_response() }).await
+}
+
+fn accepted(headers: &HeaderMap) -> Language {
+    let values = headers.get_all(ACCEPT_LANGUAGE).into_iter();
+    Language::accepted(values.filter_map(|value| value.to_str().ok()))
+}
+
+async fn answered(shared: Arc<Shared>, request: Request, next: Next) -> Response {
     let began = Instant::now();
     let id = given_id(request.headers()).unwrap_or_else(|| {
         // An UUID in text is always a header value.
@@ -70,7 +91,7 @@ async fn answer(request: Request, next: Next) -> Response {
 pub(super) async fn limit_time(request: Request, next: Next) -> Response {
     match tokio::time::timeout(TIME_LIMIT, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => Problem::busy("The answer took too long: try again in a moment.").into_response(),
+        Err(_) => Problem::busy(say!("answer-too-slow")).into_response(),
     }
 }
 
@@ -78,13 +99,13 @@ pub(super) async fn limit_time(request: Request, next: Next) -> Response {
 pub(super) async fn limit_head(request: Request, next: Next) -> Response {
     let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
     if target > MAX_TARGET_BYTES {
-        let detail = "Send a path and query of at most 8 KiB: ask for less at once, or say it in the body.";
+        let detail = say!("uri-too-long", most = MAX_TARGET_BYTES / 1024);
         return Problem::new(ProblemKind::UriTooLong, detail).into_response();
     }
     let headers: usize =
         request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     if headers > MAX_HEADERS_BYTES {
-        let detail = "Send headers of at most 32 KiB: leave out cookies and what else is not needed here.";
+        let detail = say!("headers-too-large", most = MAX_HEADERS_BYTES / 1024);
         return Problem::new(ProblemKind::HeadersTooLarge, detail).into_response();
     }
     next.run(request).await

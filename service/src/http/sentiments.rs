@@ -14,6 +14,7 @@ use crate::domain::transcript::segment::Party;
 use crate::domain::{fraction, millionths};
 use crate::sentiments::NewSentiment;
 use crate::shared::Shared;
+use crate::wording::say;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -236,7 +237,7 @@ async fn settle(
 ) -> Result<Response, Problem> {
     let mut fields = Fields::default();
     if result.status == Some(SentimentStatus::Requested) {
-        fields.refuse("#/status", "analyzed, skipped or failed");
+        fields.refuse("#/status", say!("give-one-of", names = vec!["analyzed", "skipped", "failed"]));
     }
     let outcome = outcome(result, &mut fields);
     fields.check()?;
@@ -259,7 +260,7 @@ fn check_built_in(body: &CreateSentiment) -> Result<(), Problem> {
         ("#/reason", result.reason.is_some()),
     ] {
         if is_given {
-            fields.refuse(pointer, "nothing: the built-in analyser finds out by itself, from text");
+            fields.refuse(pointer, say!("give-nothing-built-in"));
         }
     }
     fields.check()
@@ -287,11 +288,11 @@ fn outcome(result: SentimentResult, fields: &mut Fields) -> Outcome {
     fields.optional_text("#/reason", result.reason.as_deref(), 200);
     let is_analyzed = status == SentimentStatus::Analyzed;
     if !is_analyzed && (result.label.is_some() || result.score.is_some() || result.confidence.is_some()) {
-        fields.refuse("#/status", "analyzed, where there is a label, a score or a confidence");
+        fields.refuse("#/status", say!("give-status-analyzed"));
     }
     let has_reason = matches!(status, SentimentStatus::Skipped | SentimentStatus::Failed);
     if has_reason != result.reason.is_some() {
-        fields.refuse("#/reason", "a reason where `status` is skipped or failed, and nothing else");
+        fields.refuse("#/reason", say!("give-sentiment-reason"));
     }
     let reason = result.reason.unwrap_or_default();
     match status {
@@ -301,14 +302,17 @@ fn outcome(result: SentimentResult, fields: &mut Fields) -> Outcome {
         SentimentStatus::Analyzed => {
             let score = result.score.and_then(|score| millionths(score, -1.0));
             if score.is_none() {
-                fields.refuse("#/score", "a number from -1 to 1");
+                fields.refuse("#/score", say!("give-number-between", least = -1_i64, most = 1_i64));
             }
             let confidence = result.confidence.map(|confidence| millionths(confidence, 0.0));
             if confidence == Some(None) {
-                fields.refuse("#/confidence", "a number from 0 to 1");
+                fields.refuse("#/confidence", say!("give-number-between", least = 0_i64, most = 1_i64));
             }
             if result.label.is_none() {
-                fields.refuse("#/label", "positive, neutral, negative or mixed");
+                fields.refuse(
+                    "#/label",
+                    say!("give-one-of", names = vec!["positive", "neutral", "negative", "mixed"]),
+                );
             }
             let verdict = Verdict {
                 label: result.label.unwrap_or(Label::Neutral),
@@ -316,10 +320,7 @@ fn outcome(result: SentimentResult, fields: &mut Fields) -> Outcome {
                 confidence: confidence.flatten(),
             };
             if result.label.is_some() && score.is_some() && !verdict.is_consistent() {
-                fields.refuse(
-                    "#/score",
-                    "above 0 for positive, below 0 for negative, at most 0.25 from 0 for neutral and 0.5 for mixed",
-                );
+                fields.refuse("#/score", say!("give-consistent-score"));
             }
             Outcome::Analyzed(verdict)
         }

@@ -1,13 +1,14 @@
 //! `/stats`: counts and rates for a wallboard.
 
 use super::identity::{Allowed, ReadStats};
-use super::problem::{Problem, ProblemKind};
+use super::problem::Problem;
 use super::query::Parameters;
 use crate::domain::call::CallStatus;
 use crate::domain::statistics::{CallCounts, minute_of};
 use crate::events::retention::COUNTS_KEPT;
 use crate::shared::Shared;
 use crate::store::statistics;
+use crate::wording::say;
 use axum::Json;
 use axum::extract::State;
 use jiff::{SignedDuration, Timestamp};
@@ -101,9 +102,7 @@ async fn read(
 ) -> Result<Json<Stats>, Problem> {
     let at = shared.clock.now();
     if query.since.is_some_and(|since| since > at || since < at - COUNTS_KEPT) {
-        let detail =
-            "The query does not fit: `since` is a time within the last 7 days, such as 2025-10-05T00:00:00Z.";
-        return Err(Problem::new(ProblemKind::InvalidField, detail));
+        return Err(Problem::field("#/since", say!("give-since")));
     }
     let organization = &identity.organization_id;
     let mut reader = shared.store.reader().await?;

@@ -9,6 +9,7 @@ use crate::identity::permission::{Permission, may};
 use crate::shared::{Identification, Shared};
 use crate::stream::hub::NoPlace;
 use crate::stream::listener::{Filter, Listener, Verdict};
+use crate::wording::{self, Spoken, in_language, say};
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -73,8 +74,10 @@ async fn follow(
     let organization = identity.organization_id;
     let listener =
         Listener::begin(hub, place, organization, resume.as_deref(), filter, verdict, leaving).await?;
-    let frames = futures::stream::unfold(listener, async |mut listener| {
-        let frame = listener.next().await?;
+    // The frames are asked for when this request is no longer being answered.
+    let language = wording::current();
+    let frames = futures::stream::unfold(listener, move |mut listener| async move {
+        let frame = in_language(language, listener.next()).await?;
         Some((Ok::<Bytes, Infallible>(frame), listener))
     });
     let headers = [(CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, "no-store"), (ACCEL_BUFFERING, "no")];
@@ -85,11 +88,8 @@ fn filter(query: &Follow, identity: &Identity) -> Result<Filter, Problem> {
     let types: Vec<String> =
         query.types.iter().flat_map(|types| types.split(',')).map(str::to_owned).collect();
     if let Some(unknown) = types.iter().find(|name| !TYPES.contains(&name.as_str())) {
-        let detail = format!(
-            "The query does not fit: `{unknown}` is no type of event; give any of {}.",
-            TYPES.join(",")
-        );
-        return Err(Problem::new(ProblemKind::InvalidField, detail));
+        let detail = say!("stream-type-unknown", given = unknown.clone(), known = TYPES.join(","));
+        return Err(Problem::field("#/types", detail));
     }
     let without_agents = !may(identity.role, Permission::AgentSentiment);
     Ok(Filter { types, call_id: query.call_id.clone(), without_agents })
@@ -102,15 +102,13 @@ fn verdict(shared: &Shared, headers: &HeaderMap) -> Result<Verdict, Problem> {
             let (accounts, token) = (Arc::clone(accounts), bearer_token(headers)?.to_owned());
             Ok(Box::new(move || {
                 let refused = accounts.sessions.authenticate(&token).is_err();
-                refused.then_some("The token is not accepted any more: get a new one and connect again.")
+                refused.then(|| say!("stream-token-ended"))
             }))
         }
         Identification::Platform(_) => {
             let clock: Arc<dyn Clock> = Arc::clone(&shared.clock);
             let until = clock.now().saturating_add(PLATFORM_LIFE).unwrap_or(clock.now());
-            Ok(Box::new(move || {
-                (clock.now() >= until).then_some("The stream has lived for an hour: connect again.")
-            }))
+            Ok(Box::new(move || (clock.now() >= until).then(|| say!("stream-hour-over"))))
         }
     }
 }
@@ -118,8 +116,8 @@ fn verdict(shared: &Shared, headers: &HeaderMap) -> Result<Verdict, Problem> {
 impl From<NoPlace> for Problem {
     fn from(refusal: NoPlace) -> Self {
         match refusal {
-            NoPlace::User => Self::new(ProblemKind::TooManyStreams, refusal.to_string()),
-            NoPlace::Process => Self::busy(refusal.to_string()),
+            NoPlace::User => Self::new(ProblemKind::TooManyStreams, refusal.sentence()),
+            NoPlace::Process => Self::busy(refusal.sentence()),
         }
     }
 }

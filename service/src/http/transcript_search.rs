@@ -2,12 +2,13 @@
 
 use super::identity::{Allowed, SearchTranscripts};
 use super::page::{Page, PageRequest};
-use super::problem::{FieldError, Problem};
+use super::problem::Problem;
 use super::query::Parameters;
 use crate::domain::transcript::query::{SearchQuery, Snippet};
 use crate::domain::transcript::segment::Party;
 use crate::shared::Shared;
 use crate::store::transcript_search::Found;
+use crate::wording::say;
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -84,10 +85,8 @@ async fn search(
 ) -> Result<Json<Page<SearchHitAnswer>>, Problem> {
     let page = PageRequest::read(limit.as_deref(), cursor.as_deref(), &("transcripts", &q))?;
     let fits = q.chars().count() <= LONGEST_QUERY;
-    let query = SearchQuery::parse(&q).filter(|_| fits).ok_or_else(|| {
-        let detail = "at least one word or number, and at most 200 characters";
-        Problem::fields(vec![FieldError { pointer: "#/q".into(), detail: detail.into() }])
-    })?;
+    let query =
+        SearchQuery::parse(&q).filter(|_| fits).ok_or_else(|| Problem::field("#/q", say!("give-query")))?;
     let found = shared.transcripts.search(&identity, &query, page.after(), page.to_read()).await?;
     Ok(Json(page.page(found, |found| &found.segment.id, |found| hit(found, &query))))
 }

@@ -7,13 +7,14 @@ use super::identity::{Allowed, ReadTranscripts, RedactTranscripts, WriteTranscri
 use super::json::JsonBody;
 use super::path::Id;
 use super::precondition::{IfMatch, etag};
-use super::problem::{Problem, ProblemKind};
+use super::problem::Problem;
 use super::query::Parameters;
 use crate::domain::millionths;
 use crate::domain::transcript::segment::{Party, Redaction, SegmentDetails};
 use crate::domain::transcript::{Ending, MOST_SEGMENTS, vtt};
 use crate::shared::Shared;
 use crate::transcripts::Batch;
+use crate::wording::{Sentence, say};
 use answers::{AppendAnswer, RedactAnswer, SegmentAnswer, TranscriptAnswer, TranscriptStateAnswer};
 use axum::Json;
 use axum::extract::{DefaultBodyLimit, State};
@@ -208,7 +209,7 @@ async fn complete(
     let mut fields = Fields::default();
     fields.optional_text("#/reason", reason.as_deref(), 200);
     if status == EndingName::Completed && reason.is_some() {
-        fields.refuse("#/reason", "nothing, unless `status` is failed");
+        fields.refuse("#/reason", say!("give-no-reason"));
     }
     fields.check()?;
     let ending = if status == EndingName::Failed { Ending::Failed(reason) } else { Ending::Completed };
@@ -245,44 +246,41 @@ fn batch(body: AppendSegments) -> Result<Batch, Problem> {
     let mut fields = Fields::default();
     fields.optional_language("#/language", body.language.as_deref());
     if !(1..=MOST_AT_ONCE).contains(&body.segments.len()) {
-        fields.refuse("#/segments", "1 to 500 segments");
+        fields.refuse("#/segments", say!("give-segments"));
     }
     fields.check()?;
     let segments = body.segments.into_iter().enumerate();
     let segments = segments.map(|(place, segment)| {
-        checked(segment).map_err(|(field, fits)| {
-            let detail = format!("The field #/segments/{place}/{field} does not fit: give {fits}.");
-            Problem::new(ProblemKind::InvalidField, detail)
-        })
+        checked(segment).map_err(|(field, fits)| Problem::field(format!("#/segments/{place}/{field}"), fits))
     });
     Ok(Batch { language: body.language, segments: segments.collect::<Result<_, Problem>>()? })
 }
 
 /// The segment, or which field does not fit and what would.
-fn checked(new: NewSegment) -> Result<SegmentDetails, (&'static str, &'static str)> {
+fn checked(new: NewSegment) -> Result<SegmentDetails, (&'static str, Sentence)> {
     if !(1..=MOST_SEGMENTS).contains(&new.sequence) {
-        return Err(("sequence", "a number from 1 to 10000"));
+        return Err(("sequence", say!("give-number-between", least = 1_i64, most = MOST_SEGMENTS)));
     }
     if !(1..=LONGEST_TEXT).contains(&new.text.chars().count()) || new.text.chars().any(char::is_control) {
-        return Err(("text", "1 to 4000 characters, none of them a control character"));
+        return Err(("text", say!("give-text", most = LONGEST_TEXT)));
     }
     if !(0..=LATEST_MS).contains(&new.starts_ms) {
-        return Err(("starts_ms", "milliseconds from the call's start, at most a week"));
+        return Err(("starts_ms", say!("give-starts-ms")));
     }
     if !(new.starts_ms..=LATEST_MS).contains(&new.ends_ms) {
-        return Err((
-            "ends_ms",
-            "milliseconds from the call's start, not before `starts_ms` and at most a week",
-        ));
+        return Err(("ends_ms", say!("give-ends-ms")));
     }
     let mut fields = Fields::default();
     fields.optional_language("language", new.language.as_deref());
     if fields.check().is_err() {
-        return Err(("language", "a language tag, such as cs or en-GB"));
+        return Err(("language", say!("give-language")));
     }
     let confidence = match new.confidence {
         None => None,
-        Some(number) => Some(millionths(number, 0.0).ok_or(("confidence", "a number from 0 to 1"))?),
+        Some(number) => Some(
+            millionths(number, 0.0)
+                .ok_or_else(|| ("confidence", say!("give-number-between", least = 0_i64, most = 1_i64)))?,
+        ),
     };
     Ok(SegmentDetails {
         sequence: new.sequence,

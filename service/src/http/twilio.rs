@@ -6,6 +6,7 @@ use crate::domain::event::Actor;
 use crate::identity::is_identifier;
 use crate::shared::Shared;
 use crate::twilio::callback::Callback;
+use crate::wording::{Spoken, say};
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -40,17 +41,14 @@ async fn status(
 ) -> Result<StatusCode, Problem> {
     let settings = shared.twilio.as_ref().ok_or_else(Problem::not_found)?;
     if !media_type::is(&headers, "application/x-www-form-urlencoded") {
-        return Err(Problem::new(
-            ProblemKind::UnsupportedMediaType,
-            "Send Twilio's parameters as application/x-www-form-urlencoded.",
-        ));
+        return Err(Problem::new(ProblemKind::UnsupportedMediaType, say!("twilio-type")));
     }
     let parameters: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
     let organization = signature(&headers)
         .and_then(|signature| settings.organization(query.as_deref(), &parameters, signature))
         .ok_or_else(refused)?;
     let Callback { details, report } = Callback::read(&parameters)
-        .map_err(|refusal| Problem::new(ProblemKind::InvalidField, refusal.to_string()))?;
+        .map_err(|refusal| Problem::new(ProblemKind::InvalidField, refusal.sentence()))?;
     let actor = Actor { organization_id: organization.to_owned(), user_id: "system:twilio".to_owned() };
     shared.calls.report(actor, call_id(query.as_deref()), details, report).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -71,8 +69,5 @@ fn call_id(query: Option<&str>) -> Option<String> {
 }
 
 fn refused() -> Problem {
-    Problem::new(
-        ProblemKind::SignatureRefused,
-        "Check the account's SID and auth token, and that the callback's address is below CC_LITE_PUBLIC_URL.",
-    )
+    Problem::new(ProblemKind::SignatureRefused, say!("twilio-signature"))
 }

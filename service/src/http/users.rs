@@ -16,6 +16,7 @@ use crate::identity::accounts::{NewUser, UserChange};
 use crate::shared::Shared;
 use crate::store::listing::SortKey;
 use crate::store::users::{User, UserFilter, UserKey};
+use crate::wording::say;
 use axum::Json;
 use axum::extract::OriginalUri;
 use axum::http::HeaderValue;
@@ -163,7 +164,7 @@ async fn list(
 ) -> Result<Json<Page<UserAnswer>>, Problem> {
     let filter = UserFilter { role: query.role, disabled: query.disabled };
     let names = [("created_at", UserKey::CreatedAt), ("email", UserKey::Email)];
-    let detail = "created_at or email, with - before it for the greatest first";
+    let detail = say!("give-sort", names = vec!["created_at", "email"]);
     let order = sort(query.sort.as_deref(), (UserKey::CreatedAt, false), &names, detail)?;
     let (page, order) =
         PageRequest::ordered(query.limit.as_deref(), query.cursor.as_deref(), order, &("users", filter))?;

@@ -9,6 +9,7 @@ use crate::scope;
 use crate::store::notifications::{Channel, notify};
 use crate::store::users::{self, User, UserFilter, UserOrder};
 use crate::store::{StoreError, login_limits, organizations, sessions};
+use crate::wording::{Sentence, Spoken, say, shown_in_english};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use sqlx::AnyConnection;
@@ -43,42 +44,51 @@ pub struct UserChange {
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
     /// The organisation has no such account.
-    #[error("There is no user with this id.")]
     Unknown,
     /// It has been changed since.
-    #[error("The user has changed since: it is at version {current} now. Read it again.")]
     Stale {
         /// Its version now.
         current: i64,
     },
     /// Somebody has this address.
-    #[error("There is an account with this address already: give another address.")]
     AddressTaken,
     /// Nobody would be left to manage the organisation.
-    #[error("This is the organisation's last administrator: make another one first.")]
     LastAdmin,
     /// The password cannot be taken.
-    #[error(transparent)]
     Unfit(#[from] PasswordRefusal),
     /// The present password is not this one.
-    #[error("The current password is wrong: check it and try again.")]
     WrongPassword,
     /// Too many wrong ones.
-    #[error("Too many wrong passwords: wait until the time that Retry-After gives.")]
     Limited {
         /// Seconds until there is another attempt.
         wait: i64,
     },
     /// Others keep changing it at the same time.
-    #[error("The user is being changed by others: try again in a moment.")]
     Contended,
     /// Hashing failed.
-    #[error(transparent)]
     Password(#[from] PasswordError),
     /// The database failed.
-    #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+impl Spoken for AccountError {
+    fn sentence(&self) -> Sentence {
+        match self {
+            Self::Unknown => say!("path-unknown"),
+            Self::Stale { current } => say!("user-stale", version = *current),
+            Self::AddressTaken => say!("address-taken"),
+            Self::LastAdmin => say!("last-admin"),
+            Self::Unfit(refusal) => refusal.sentence(),
+            Self::WrongPassword => say!("password-wrong"),
+            Self::Limited { wait } => say!("attempts-used-up", seconds = *wait),
+            Self::Contended => say!("user-contended"),
+            Self::Password(error) => error.sentence(),
+            Self::Store(error) => error.sentence(),
+        }
+    }
+}
+
+shown_in_english!(AccountError);
 
 /// Makes, reads and changes accounts.
 #[derive(Clone)]
@@ -122,7 +132,7 @@ impl Accounts {
                     if !users::insert(tx, &added).await? {
                         return Err(AccountError::AddressTaken);
                     }
-                    Ok(of_request.end(tx, &entry_id, Some(about)).await?)
+                    Ok(of_request.end(tx, entry_id, Some(about)).await?)
                 })
             })
             .await?;
@@ -281,7 +291,7 @@ impl Accounts {
                         Vec::new()
                     };
                     notify(tx, kind, Channel::Revocations).await?;
-                    of_request.end(tx, &entry_id, None).await?;
+                    of_request.end(tx, entry_id, None).await?;
                     Ok((next, ended, now))
                 })
             })

@@ -5,6 +5,7 @@
 
 use super::{Identity, Role, is_identifier, normal_email};
 use crate::settings::GatewaySettings;
+use crate::wording::{Sentence, Spoken, say, shown_in_english};
 use axum::http::HeaderMap;
 use axum::http::header::CONNECTION;
 use secrecy::ExposeSecret;
@@ -17,31 +18,34 @@ const OURS: [&str; 5] = ["X-User-Id", "X-Org-Id", "X-User-Role", "X-User-Email",
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum GatewayRefusal {
     /// The gateway did not prove itself.
-    #[error("The request does not come through the gateway: call the platform's address instead.")]
     Unproven,
     /// A header has the name of one of ours but for underscores, as CGI (RFC 3875 section 4.1.18) and programs that
     /// follow it write names: some read it as ours, and some let it pass where they replace ours.
-    #[error(
-        "A header is named like {0} with an underscore: the gateway has to drop such names, since some programs take \
-         them for the header itself."
-    )]
     Lookalike(&'static str),
     /// A header is listed in `Connection`, by which a sender has the next hop drop it (RFC 9110 section 7.6.1).
-    #[error(
-        "The header {0} is listed in Connection, which would have it dropped on the way: the gateway has to replace \
-         Connection with its own."
-    )]
     Dropped(&'static str),
     /// A header is missing.
-    #[error("The header {0} is missing: the gateway has to set it.")]
     Missing(&'static str),
     /// A header is there more than once.
-    #[error("The header {0} is there more than once: the gateway has to replace what a client sends.")]
     Repeated(&'static str),
     /// A header's value is not of the form it has to have.
-    #[error("The header {0} has a value that does not fit: the gateway has to set it anew.")]
     Unfit(&'static str),
 }
+
+impl Spoken for GatewayRefusal {
+    fn sentence(&self) -> Sentence {
+        match self {
+            Self::Unproven => say!("gateway-unproven"),
+            Self::Lookalike(header) => say!("gateway-underscore", header = *header),
+            Self::Dropped(header) => say!("gateway-connection", header = *header),
+            Self::Missing(header) => say!("gateway-missing", header = *header),
+            Self::Repeated(header) => say!("gateway-repeated", header = *header),
+            Self::Unfit(header) => say!("gateway-unfit", header = *header),
+        }
+    }
+}
+
+shown_in_english!(GatewayRefusal);
 
 /// The user that the gateway's headers name: `X-User-Id` and `X-Org-Id`, and where given `X-User-Role` (else an agent)
 /// and `X-User-Email`, proved by `X-Gateway-Secret` where the settings hold a secret.

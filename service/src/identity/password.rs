@@ -1,5 +1,6 @@
 //! Passwords: bcrypt, off the async threads and behind a bound.
 
+use crate::wording::{Sentence, Spoken, say, shown_in_english};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use rand::Rng;
 use secrecy::{ExposeSecret, SecretString};
@@ -17,12 +18,21 @@ pub const MIN_CHARACTERS: usize = 8;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordRefusal {
     /// It is too short.
-    #[error("The password has fewer than {MIN_CHARACTERS} characters: choose a longer one.")]
     TooShort,
     /// It is too long; it is never cut.
-    #[error("The password has {0} bytes in UTF-8, but at most {MAX_BYTES} count: choose a shorter one.")]
     TooLong(usize),
 }
+
+impl Spoken for PasswordRefusal {
+    fn sentence(&self) -> Sentence {
+        match self {
+            Self::TooShort => say!("password-too-short", least = MIN_CHARACTERS),
+            Self::TooLong(bytes) => say!("password-too-long", bytes = *bytes, most = MAX_BYTES),
+        }
+    }
+}
+
+shown_in_english!(PasswordRefusal, PasswordError);
 
 /// Whether this may become somebody's password.
 pub fn check_password(password: &SecretString) -> Result<(), PasswordRefusal> {
@@ -40,14 +50,21 @@ pub fn check_password(password: &SecretString) -> Result<(), PasswordRefusal> {
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordError {
     /// The hash cannot be read, or randomness failed.
-    #[error("The password could not be processed ({0}): restore the user's stored hash.")]
     Bcrypt(#[from] bcrypt::BcryptError),
     /// Too many passwords wait to be processed.
-    #[error("Too many people are logging in at once: try again in a moment.")]
     Busy,
     /// The process is ending.
-    #[error("The service is stopping: try again in a moment.")]
     Stopping,
+}
+
+impl Spoken for PasswordError {
+    fn sentence(&self) -> Sentence {
+        match self {
+            Self::Bcrypt(error) => say!("password-unusable", reason = error.to_string()),
+            Self::Busy => say!("logins-busy"),
+            Self::Stopping => say!("stopping"),
+        }
+    }
 }
 
 /// Hashes and compares passwords, at most one a core at a time.

@@ -12,6 +12,7 @@ use crate::store::notifications::{Channel, notify};
 use crate::store::sessions;
 use crate::store::users::{self, User};
 use crate::store::{StoreError, known_addresses, login_limits};
+use crate::wording::{Sentence, Spoken, say, shown_in_english};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use sqlx::AnyConnection;
@@ -34,30 +35,38 @@ pub struct TokenPair {
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
     /// Unknown address, wrong password or disabled account: which of them is not told.
-    #[error("The address or the password is wrong.")]
     Credentials,
     /// Too many wrong passwords, for this account or from this address.
-    #[error("Too many attempts: wait until the time that Retry-After gives.")]
     Limited {
         /// Seconds until there is another attempt.
         wait: i64,
     },
     /// The token is not one of ours, or not valid now.
-    #[error("The token is refused: {0}.")]
     Token(#[from] TokenRefusal),
     /// The session was ended, or its user may not log in any more.
-    #[error("The session has ended: log in again.")]
     Ended,
     /// The refresh token was used before.
-    #[error("The refresh token was used before: log in again.")]
     Replayed,
     /// Hashing failed.
-    #[error(transparent)]
     Password(#[from] PasswordError),
     /// The database failed.
-    #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+impl Spoken for SessionError {
+    fn sentence(&self) -> Sentence {
+        match self {
+            Self::Credentials => say!("credentials-rejected"),
+            Self::Limited { wait } => say!("attempts-used-up", seconds = *wait),
+            Self::Token(TokenRefusal::Expired) => say!("token-expired"),
+            Self::Token(_) | Self::Ended | Self::Replayed => say!("log-in-again"),
+            Self::Password(error) => error.sentence(),
+            Self::Store(error) => error.sentence(),
+        }
+    }
+}
+
+shown_in_english!(SessionError);
 
 /// Gives out and ends sessions.
 #[derive(Clone)]

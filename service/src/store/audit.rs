@@ -6,25 +6,62 @@ use crate::audit::Entry;
 use crate::ids::first_id_of;
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Row};
+use sqlx::{AnyConnection, AssertSqlSafe, Row};
+use std::cell::RefCell;
+use std::pin::pin;
 
-/// Adds an entry.
-pub async fn append(connection: &mut AnyConnection, id: &str, entry: &Entry) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO audit (id, organization_id, at, user_id, action, object, status, count, request_id) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-    )
-    .bind(id)
-    .bind(&entry.organization_id)
-    .bind(entry.at.as_microsecond())
-    .bind(&entry.user_id)
-    .bind(&entry.action)
-    .bind(&entry.object)
-    .bind(entry.status)
-    .bind(entry.count)
-    .bind(&entry.request_id)
-    .execute(connection)
-    .await?;
+tokio::task_local! {
+    /// What the change that is being made adds, where its group of changes adds it for all of them at once.
+    static OF_CHANGE: RefCell<Vec<(String, Entry)>>;
+}
+
+/// Does `change`, and keeps back the entries that it adds: whoever makes the group adds them before its end.
+pub(super) async fn keeping_back<T>(change: impl Future<Output = T>) -> (T, Vec<(String, Entry)>) {
+    let entries = RefCell::default();
+    let mut scope = pin!(OF_CHANGE.scope(entries, change));
+    let outcome = scope.as_mut().await;
+    (outcome, scope.take_value().map(RefCell::into_inner).unwrap_or_default())
+}
+
+/// Adds an entry, in the transaction that is under way.
+pub async fn append(connection: &mut AnyConnection, id: String, entry: Entry) -> Result<(), StoreError> {
+    let mut alone = vec![(id, entry)];
+    if OF_CHANGE.try_with(|entries| entries.borrow_mut().append(&mut alone)).is_err() {
+        insert(connection, &alone).await?;
+    }
+    Ok(())
+}
+
+/// Adds entries in one statement.
+pub(crate) async fn insert(
+    connection: &mut AnyConnection,
+    entries: &[(String, Entry)],
+) -> Result<(), sqlx::Error> {
+    let rows: Vec<String> = (0..entries.len())
+        .map(|row| {
+            let values: Vec<String> = (1..=9).map(|column| format!("${}", row * 9 + column)).collect();
+            format!("({})", values.join(", "))
+        })
+        .collect();
+    let sql = format!(
+        "INSERT INTO audit (id, organization_id, at, user_id, action, object, status, count, request_id) VALUES {}",
+        rows.join(", ")
+    );
+    // Groups are of many sizes: their statements are not worth being remembered.
+    let query = sqlx::query(AssertSqlSafe(sql)).persistent(entries.len() == 1);
+    let query = entries.iter().fold(query, |query, (id, entry)| {
+        query
+            .bind(id)
+            .bind(&entry.organization_id)
+            .bind(entry.at.as_microsecond())
+            .bind(&entry.user_id)
+            .bind(&entry.action)
+            .bind(&entry.object)
+            .bind(entry.status)
+            .bind(entry.count)
+            .bind(&entry.request_id)
+    });
+    query.execute(connection).await?;
     Ok(())
 }
 

@@ -33,6 +33,7 @@ pub mod users;
 mod writer;
 
 use crate::settings::DatabaseSettings;
+use crate::wording::{Sentence, Spoken, say};
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
@@ -117,6 +118,17 @@ pub enum StoreError {
     /// What it holds is not what this release writes.
     #[error("the database holds a `{0}` that this release cannot read")]
     Content(&'static str),
+}
+
+/// For whoever asked: what happened in detail is none of their business, and stands in the log.
+impl Spoken for StoreError {
+    fn sentence(&self) -> Sentence {
+        match self {
+            Self::Repeated => say!("idempotency-key-in-use"),
+            error if error.is_unavailable() => say!("database-away"),
+            _ => say!("failed"),
+        }
+    }
 }
 
 impl StoreError {

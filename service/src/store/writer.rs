@@ -1,7 +1,7 @@
 //! Changes of the embedded database, in groups: what waits while one group is made safe becomes the next, so that many
 //! changes cost one wait for the disk. Each of them is kept or not by itself.
 
-use super::StoreError;
+use super::{StoreError, audit};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use sqlx::{AnyConnection, AnyPool, Connection, Executor};
@@ -136,18 +136,24 @@ async fn write_group(pool: &AnyPool, mut group: Vec<Box<dyn Job>>) {
 }
 
 async fn try_group(connection: &mut AnyConnection, group: &mut [Box<dyn Job>]) -> Result<(), sqlx::Error> {
-    connection.execute("BEGIN IMMEDIATE").await?;
-    if let [only] = group {
-        let end = if only.run(connection).await { "COMMIT" } else { "ROLLBACK" };
-        connection.execute(end).await?;
-        return Ok(());
-    }
-    for job in group {
-        connection.execute("SAVEPOINT one").await?;
-        if !job.run(connection).await {
+    // Every statement is a way to the database's thread and back, which costs more than most of them: so what can go
+    // together does.
+    connection.execute("BEGIN IMMEDIATE; SAVEPOINT one").await?;
+    let mut entries = Vec::with_capacity(group.len());
+    let last = group.len().saturating_sub(1);
+    for (place, job) in group.iter_mut().enumerate() {
+        let (kept, mut of_job) = audit::keeping_back(job.run(connection)).await;
+        if kept {
+            entries.append(&mut of_job);
+        } else {
             connection.execute("ROLLBACK TO one").await?;
         }
-        connection.execute("RELEASE one").await?;
+        if place < last {
+            connection.execute("RELEASE one; SAVEPOINT one").await?;
+        }
+    }
+    if !entries.is_empty() {
+        audit::insert(connection, &entries).await?;
     }
     connection.execute("COMMIT").await?;
     Ok(())
@@ -156,9 +162,12 @@ async fn try_group(connection: &mut AnyConnection, group: &mut [Box<dyn Job>]) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audit::Entry;
     use crate::settings::DatabaseSettings;
     use crate::store::Store;
+    use crate::store::audit::AuditFilter;
     use futures::future::join_all;
+    use jiff::Timestamp;
     use sqlx::Row;
 
     async fn add(store: &Store, number: i64) -> Result<i64, StoreError> {
@@ -175,6 +184,46 @@ mod tests {
                 })
             })
             .await
+    }
+
+    fn entry(user: i64) -> Entry {
+        Entry {
+            organization_id: "o".to_owned(),
+            at: Timestamp::UNIX_EPOCH,
+            user_id: user.to_string(),
+            action: "POST /calls".to_owned(),
+            object: "/calls".to_owned(),
+            status: 0,
+            count: 1,
+            request_id: "r".to_owned(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_change_that_is_kept_is_entered_in_the_audit_log_and_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = DatabaseSettings::Sqlite { file: folder.path().join("voice.db") };
+        let store = Store::open(&settings).await.unwrap();
+        let entered = |number: i64| {
+            let store = &store;
+            async move {
+                store
+                    .write(move |tx| {
+                        Box::pin(async move {
+                            audit::append(tx, format!("e{number:03}"), entry(number)).await?;
+                            if number % 2 == 0 { Ok(()) } else { Err(StoreError::Content("refused")) }
+                        })
+                    })
+                    .await
+            }
+        };
+        let outcomes = join_all((0..200).map(entered)).await;
+        assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 100);
+        let mut reader = store.reader().await.unwrap();
+        let kept = audit::list(&mut reader, "o", &AuditFilter::default(), None, 300).await.unwrap();
+        let expected: Vec<(String, Entry)> =
+            (0..200).rev().filter(|number| number % 2 == 0).map(|n| (format!("e{n:03}"), entry(n))).collect();
+        assert_eq!(kept, expected);
     }
 
     #[tokio::test]

@@ -1,5 +1,6 @@
 //! What goes over the wire, in the form of server-sent events (HTML standard, section 9.2). Pure.
 
+use crate::wording::{self, Sentence, say};
 use axum::body::Bytes;
 use serde_json::json;
 
@@ -51,16 +52,14 @@ pub fn heartbeat(position: &Position) -> Bytes {
 
 /// What lies between a client's position and this one is not known any more.
 pub fn reset(position: &Position) -> Bytes {
-    let data = json!({
-        "detail": "The events since your position are not all kept any more: read again what you show, then go on \
-                   from here.",
-    });
+    let data = json!({"detail": say!("stream-reset").in_words(wording::current())});
     format!("id: {position}\nevent: reset\ndata: {data}\n\n").into()
 }
 
 /// The stream ends by the service's will.
-pub fn end(detail: &str) -> Bytes {
-    format!("event: end\ndata: {}\n\n", json!({"detail": detail})).into()
+pub fn end(why: &Sentence) -> Bytes {
+    let data = json!({"detail": why.in_words(wording::current())});
+    format!("event: end\ndata: {data}\n\n").into()
 }
 
 #[cfg(test)]
@@ -83,7 +82,10 @@ mod tests {
         assert_eq!(opening(&position, 4321), "retry: 1321\nid: e-7\n\n");
         assert_eq!(heartbeat(&position), ": alive\nid: e-7\n\n");
         assert!(reset(&position).starts_with(b"id: e-7\nevent: reset\ndata: {\"detail\":"));
-        assert_eq!(end("a\nb"), "event: end\ndata: {\"detail\":\"a\\nb\"}\n\n");
+        let over = say!("stream-hour-over");
+        let expected =
+            "event: end\ndata: {\"detail\":\"The stream has lived for an hour: connect again.\"}\n\n";
+        assert_eq!(end(&over), expected);
     }
 
     proptest! {

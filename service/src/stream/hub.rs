@@ -5,6 +5,7 @@ use crate::outage::Outage;
 use crate::store::notifications::{Channel, Listener};
 use crate::store::stream::{self, StreamedEvent};
 use crate::store::{Store, StoreError};
+use crate::wording::{Sentence, Spoken, say, shown_in_english};
 use axum::body::Bytes;
 use prometheus_client::metrics::gauge::Gauge;
 use serde::Deserialize;
@@ -71,16 +72,21 @@ fn is_about_agent(body: &str) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoPlace {
     /// The user has enough of them.
-    #[error(
-        "You have {LISTENERS_OF_A_USER} open streams already: close one of them, or let your tabs share one."
-    )]
     User,
     /// The process has enough of them.
-    #[error(
-        "This process has all the streams that it can serve: try again, another replica may have a place."
-    )]
     Process,
 }
+
+impl Spoken for NoPlace {
+    fn sentence(&self) -> Sentence {
+        match self {
+            Self::User => say!("streams-of-user", most = LISTENERS_OF_A_USER),
+            Self::Process => say!("streams-of-process"),
+        }
+    }
+}
+
+shown_in_english!(NoPlace);
 
 /// Hands events to listeners. Clones share it.
 #[derive(Clone)]

@@ -3,6 +3,7 @@
 use super::frame::{self, Position};
 use super::hub::{Hub, LiveEvent, Place};
 use crate::store::StoreError;
+use crate::wording::{Sentence, say};
 use axum::body::Bytes;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -37,7 +38,7 @@ impl Filter {
 }
 
 /// Says why the listener may not listen any more, once that is so.
-pub type Verdict = Box<dyn Fn() -> Option<&'static str> + Send>;
+pub type Verdict = Box<dyn Fn() -> Option<Sentence> + Send>;
 
 /// One listener.
 pub struct Listener {
@@ -107,7 +108,7 @@ impl Listener {
             }
             if let Some(reason) = self.reason_to_end() {
                 self.over = true;
-                return Some(frame::end(reason));
+                return Some(frame::end(&reason));
             }
             if let Some(frame) = self.waiting.pop_front() {
                 self.last_sign = Instant::now();
@@ -125,9 +126,9 @@ impl Listener {
         Position { epoch: self.hub.epoch().to_owned(), number: self.heard }
     }
 
-    fn reason_to_end(&mut self) -> Option<&'static str> {
+    fn reason_to_end(&mut self) -> Option<Sentence> {
         if self.leaving.is_cancelled() {
-            return Some("The service stops: connect again.");
+            return Some(say!("stream-stops"));
         }
         if self.checked.elapsed() < CHECK {
             return None;

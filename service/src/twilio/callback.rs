@@ -3,6 +3,7 @@
 //! Source: Twilio, "Voice: status callback", "Call resource: `StatusCallback` parameters".
 
 use crate::domain::call::{CallDetails, CallReport, CallStatus, Direction};
+use crate::wording::{Sentence, Spoken, say, shown_in_english};
 use jiff::fmt::rfc2822;
 use jiff::{SignedDuration, Timestamp};
 
@@ -22,9 +23,18 @@ pub struct Callback {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CallbackRefusal {
     /// A parameter that each callback has is missing or does not fit.
-    #[error("The parameter {0} is missing or does not fit: send Twilio's status callback as it is.")]
     Parameter(&'static str),
 }
+
+impl Spoken for CallbackRefusal {
+    fn sentence(&self) -> Sentence {
+        match self {
+            Self::Parameter(name) => say!("twilio-parameter", parameter = *name),
+        }
+    }
+}
+
+shown_in_english!(CallbackRefusal);
 
 impl Callback {
     /// Reads the parameters of a callback's body.

@@ -23,6 +23,7 @@ mod idempotency;
 mod interop;
 mod key_directory;
 mod keys;
+mod languages;
 mod library;
 mod limits;
 mod management;

@@ -174,7 +174,7 @@ on_each_database! {
         assert_eq!(of_call.events(2).await, of_whole(&second));
         of_call.expect_silence().await;
         let refused = ours.get("/stream?types=call.ended,nothing").await.expect(422);
-        assert!(refused.json()["detail"].as_str().unwrap().contains("`nothing`"), "{refused:?}");
+        assert!(refused.json()["errors"][0]["detail"].as_str().unwrap().contains("`nothing`"), "{refused:?}");
     }
 
     async fn agents_do_not_hear_of_agents_moods(database: Database) {

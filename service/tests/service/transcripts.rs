@@ -148,7 +148,7 @@ on_each_database! {
         append(&agent, &call, &[said(1, "dobrý den"), partial(2, "a")]).await.expect(200);
         let refused = complete(&agent, &call, json!({})).await.expect(409);
         assert_eq!((refused.problem().as_str(), &refused.json()["current_state"]), ("transcript-state", &json!("open")));
-        assert!(refused.text.contains("among them 2"), "{refused:?}");
+        assert!(refused.text.contains("its segment 2 is not final"), "{refused:?}");
         append(&agent, &call, &[said(2, "ano")]).await.expect(200);
         let done = complete(&agent, &call, json!({})).await.expect(200).json();
         assert_eq!((&done["status"], done["completed_at"].is_string()), (&json!("completed"), true));

@@ -105,7 +105,7 @@ fn an_impossible_action_names_the_state_and_what_is_possible() {
     };
     assert_eq!(
         refusal(&ringing, &completed),
-        "A call that is ringing cannot end as completed: it can as canceled, no_answer, busy, rejected, failed."
+        "A call that is ringing cannot end as completed: it can as canceled, no_answer, busy, rejected or failed."
     );
     let (ended, _) = ringing.on(&end(), time(2)).unwrap();
     assert_eq!(refusal(&ended, &end()), "A call that is canceled cannot end: it has ended.");

@@ -8,6 +8,7 @@ use crate::domain::patch::given;
 use crate::domain::time_zone::time_zone;
 use crate::domain::unfit::{Checks, Unfit, is_long_text, is_short_text};
 use crate::numbers::is_e164;
+use crate::wording::say;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -70,34 +71,34 @@ impl CampaignDetails {
     /// All that does not fit.
     pub fn unfit(&self) -> Vec<Unfit> {
         let mut checks = Checks::default();
-        checks.need(is_short_text(&self.name, 100), "#/name", "1 to 100 characters, no control characters");
+        checks.need(is_short_text(&self.name, 100), "#/name", say!("give-text", most = 100_usize));
         let description = self.description.as_deref().is_none_or(|text| is_long_text(text, 2000));
-        checks.need(description, "#/description", "1 to 2000 characters");
-        checks.need(is_e164(&self.from), "#/from", "a telephone number in E.164 form, such as +420601123456");
+        checks.need(description, "#/description", say!("give-long-text", most = 2000_usize));
+        checks.need(is_e164(&self.from), "#/from", say!("give-number"));
         let language = self.language.as_deref().is_none_or(is_language_tag);
-        checks.need(language, "#/language", "a language tag, such as cs or en-GB");
-        checks.need(
-            time_zone(&self.time_zone).is_some(),
-            "#/time_zone",
-            "a time zone of the IANA database, such as Europe/Prague",
-        );
+        checks.need(language, "#/language", say!("give-language"));
+        checks.need(time_zone(&self.time_zone).is_some(), "#/time_zone", say!("give-time-zone"));
         let windows =
             self.calling_windows.len() <= 28 && self.calling_windows.iter().all(CallingWindow::is_sound);
-        checks.need(
-            windows,
-            "#/calling_windows",
-            "at most 28 windows, each with days that are named once, and `from` and `to` that differ",
-        );
+        checks.need(windows, "#/calling_windows", say!("give-windows"));
         let in_order = !matches!((self.starts_at, self.ends_at), (Some(start), Some(end)) if end <= start);
-        checks.need(in_order, "#/ends_at", "a time after `starts_at`");
+        checks.need(in_order, "#/ends_at", say!("give-end-after-start"));
         let concurrency = (1..=10_000).contains(&self.max_concurrency);
-        checks.need(concurrency, "#/max_concurrency", "a number from 1 to 10000");
+        checks.need(
+            concurrency,
+            "#/max_concurrency",
+            say!("give-number-between", least = 1_i64, most = 10_000_i64),
+        );
         let attempts = (1..=20).contains(&self.retry.max_attempts);
-        checks.need(attempts, "#/retry/max_attempts", "a number from 1 to 20");
+        checks.need(
+            attempts,
+            "#/retry/max_attempts",
+            say!("give-number-between", least = 1_i64, most = 20_i64),
+        );
         let delays = self.retry.delays.all().iter().all(|delay| (0..=MAX_DELAY).contains(delay));
-        checks.need(delays, "#/retry/delays", "seconds, each from 0 to 2592000 (30 days)");
+        checks.need(delays, "#/retry/delays", say!("give-delays"));
         let lease = (10..=86_400).contains(&self.lease_seconds);
-        checks.need(lease, "#/lease_seconds", "a number from 10 to 86400");
+        checks.need(lease, "#/lease_seconds", say!("give-number-between", least = 10_i64, most = 86_400_i64));
         checks.done()
     }
 

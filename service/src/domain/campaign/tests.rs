@@ -61,7 +61,7 @@ fn an_illegal_action_names_the_state_and_what_is_allowed() {
     let refusal = draft().on(&CampaignAction::Pause, time(1)).unwrap_err();
     assert_eq!(
         refusal.to_string(),
-        "A campaign that is draft cannot pause: it can schedule or start or cancel."
+        "A campaign that is draft cannot pause: it can schedule, start or cancel."
     );
     let canceled = after(&draft(), &[CampaignAction::Cancel(None)]);
     let refusal = canceled.on(&CampaignAction::Start, time(11)).unwrap_err();

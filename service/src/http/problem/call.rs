@@ -1,15 +1,16 @@
 //! Errors about calls, how long they are kept, and persons who are erased from them.
 
-use super::{FieldError, Problem, ProblemKind};
+use super::{Problem, ProblemKind};
 use crate::calls::CallError;
 use crate::data_retention::PolicyError;
 use crate::domain::call::CallRefusal;
 use crate::erasure::ErasureError;
+use crate::wording::{Spoken, say};
 
 impl From<PolicyError> for Problem {
     fn from(error: PolicyError) -> Self {
         match error {
-            PolicyError::Stale => Self::new(ProblemKind::VersionConflict, error.to_string()),
+            PolicyError::Stale => Self::new(ProblemKind::VersionConflict, error.sentence()),
             PolicyError::Store(error) => error.into(),
         }
     }
@@ -18,7 +19,7 @@ impl From<PolicyError> for Problem {
 impl From<ErasureError> for Problem {
     fn from(error: ErasureError) -> Self {
         match error {
-            ErasureError::UnknownContact => Self::new(ProblemKind::NotFound, error.to_string()),
+            ErasureError::UnknownContact => Self::new(ProblemKind::NotFound, error.sentence()),
             ErasureError::Store(error) => error.into(),
         }
     }
@@ -26,18 +27,15 @@ impl From<ErasureError> for Problem {
 
 impl From<CallError> for Problem {
     fn from(error: CallError) -> Self {
-        let detail = error.to_string();
+        let detail = error.sentence();
         match error {
             CallError::Unknown => Self::not_found(),
             CallError::Stale { .. } => Self::new(ProblemKind::VersionConflict, detail),
             CallError::Refused {
                 refusal: CallRefusal::EndedTooEarly(_) | CallRefusal::EndsInFuture, ..
             } => {
-                let mut problem = Self::new(ProblemKind::InvalidField, detail);
-                problem.0.errors = vec![FieldError {
-                    pointer: "#/ended_at".into(),
-                    detail: "a time between the call's last step and now".into(),
-                }];
+                let mut problem = Self::field("#/ended_at", say!("give-call-ended-at"));
+                problem.0.detail = detail;
                 problem
             }
             CallError::Refused { status, .. } => {

@@ -6,10 +6,11 @@ use crate::campaigns::import::{Break, ImportError};
 use crate::domain::contact::ContactStatus;
 use crate::domain::unfit::Unfit;
 use crate::http::fields::Fields;
+use crate::wording::Spoken;
 
 impl From<CampaignError> for Problem {
     fn from(error: CampaignError) -> Self {
-        let detail = error.to_string();
+        let detail = error.sentence();
         match error {
             CampaignError::Unknown => Self::not_found(),
             CampaignError::Stale { .. } => Self::new(ProblemKind::VersionConflict, detail),
@@ -32,7 +33,7 @@ impl From<CampaignError> for Problem {
 
 impl From<ImportError> for Problem {
     fn from(error: ImportError) -> Self {
-        let detail = error.to_string();
+        let detail = error.sentence();
         match error {
             ImportError::Campaign(error) => error.into(),
             ImportError::Broken { cause, .. } => {

@@ -5,6 +5,7 @@ use crate::identity::accounts::AccountError;
 use crate::identity::gateway::GatewayRefusal;
 use crate::identity::password::PasswordError;
 use crate::identity::session::SessionError;
+use crate::wording::{Spoken, say};
 use axum::http::header::WWW_AUTHENTICATE;
 use token::TokenRefusal;
 
@@ -12,11 +13,8 @@ impl From<TokenRefusal> for Problem {
     fn from(refusal: TokenRefusal) -> Self {
         tracing::debug!(%refusal, "a token was refused");
         let problem = match refusal {
-            TokenRefusal::Expired => Self::new(
-                ProblemKind::TokenExpired,
-                "Get a new access token from /auth/refresh, or log in again.",
-            ),
-            _ => Self::new(ProblemKind::TokenInvalid, "Log in again."),
+            TokenRefusal::Expired => Self::new(ProblemKind::TokenExpired, say!("token-expired")),
+            _ => Self::new(ProblemKind::TokenInvalid, say!("log-in-again")),
         };
         problem.with_header(WWW_AUTHENTICATE, r#"Bearer realm="cc-lite", error="invalid_token""#)
     }
@@ -24,17 +22,13 @@ impl From<TokenRefusal> for Problem {
 
 impl From<SessionError> for Problem {
     fn from(error: SessionError) -> Self {
+        let detail = error.sentence();
         match error {
-            SessionError::Credentials => Self::new(
-                ProblemKind::CredentialsRejected,
-                "Check the address and the password, or ask an administrator.",
-            )
-            .with_header(WWW_AUTHENTICATE, r#"Bearer realm="cc-lite""#),
+            SessionError::Credentials => Self::new(ProblemKind::CredentialsRejected, detail)
+                .with_header(WWW_AUTHENTICATE, r#"Bearer realm="cc-lite""#),
             SessionError::Token(refusal) => refusal.into(),
-            SessionError::Ended | SessionError::Replayed => {
-                Self::new(ProblemKind::SessionEnded, "Log in again.")
-                    .with_header(WWW_AUTHENTICATE, r#"Bearer realm="cc-lite", error="invalid_token""#)
-            }
+            SessionError::Ended | SessionError::Replayed => Self::new(ProblemKind::SessionEnded, detail)
+                .with_header(WWW_AUTHENTICATE, r#"Bearer realm="cc-lite", error="invalid_token""#),
             SessionError::Limited { wait } => Self::too_many_attempts(wait),
             SessionError::Password(error) => error.into(),
             SessionError::Store(error) => error.into(),
@@ -45,7 +39,7 @@ impl From<SessionError> for Problem {
 impl From<PasswordError> for Problem {
     fn from(error: PasswordError) -> Self {
         match error {
-            PasswordError::Busy | PasswordError::Stopping => Self::busy(error.to_string()),
+            PasswordError::Busy | PasswordError::Stopping => Self::busy(error.sentence()),
             PasswordError::Bcrypt(_) => {
                 tracing::error!(%error, "a password could not be processed");
                 Self::internal()
@@ -56,7 +50,7 @@ impl From<PasswordError> for Problem {
 
 impl From<AccountError> for Problem {
     fn from(error: AccountError) -> Self {
-        let detail = error.to_string();
+        let detail = error.sentence();
         match error {
             AccountError::Unknown => Self::not_found(),
             AccountError::Stale { .. } => Self::new(ProblemKind::VersionConflict, detail),
@@ -74,7 +68,7 @@ impl From<AccountError> for Problem {
 
 impl From<GatewayRefusal> for Problem {
     fn from(refusal: GatewayRefusal) -> Self {
-        Self::new(ProblemKind::IdentityMissing, refusal.to_string())
+        Self::new(ProblemKind::IdentityMissing, refusal.sentence())
             .with_header(WWW_AUTHENTICATE, r#"Gateway realm="cc-lite""#)
     }
 }

@@ -1,142 +1,71 @@
 //! What can go wrong, by kind.
 
+use crate::wording::Sentence;
 use axum::http::StatusCode;
 
-/// What went wrong, by kind: each has a stable `type`, and clients may rely on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ProblemKind {
-    MalformedRequest,
-    InvalidField,
-    UnsupportedMediaType,
-    ContentTooLarge,
-    UriTooLong,
-    HeadersTooLarge,
-    CredentialsRejected,
-    TokenMissing,
-    TokenInvalid,
-    TokenExpired,
-    SessionEnded,
-    IdentityMissing,
-    Forbidden,
-    SignatureRefused,
-    TooManyAttempts,
-    RateLimited,
-    TooManyStreams,
-    WrongPassword,
-    AddressTaken,
-    LastAdmin,
-    NotFound,
-    MethodNotAllowed,
-    IdempotencyKeyReused,
-    IdempotencyKeyInUse,
-    CallState,
-    CallKnown,
-    TranscriptState,
-    SegmentGap,
-    SegmentFinal,
-    SentimentState,
-    AgentAudio,
-    CampaignState,
-    ContactState,
-    ContactKnown,
-    VersionConflict,
-    Busy,
-    Internal,
+macro_rules! kinds {
+    ($($kind:ident $slug:literal $status:ident)+) => {
+        /// What went wrong, by kind: each has a stable `type`, and clients may rely on it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum ProblemKind {
+            $($kind),+
+        }
+
+        impl ProblemKind {
+            /// The end of its `type`, its status and its title.
+            pub(super) fn parts(self) -> (&'static str, StatusCode, Sentence) {
+                match self {
+                    $(Self::$kind => {
+                        ($slug, StatusCode::$status, Sentence::new(concat!("problem-", $slug), Vec::new()))
+                    })+
+                }
+            }
+        }
+
+        /// The keys of all titles.
+        #[cfg(test)]
+        pub(crate) fn titles() -> impl Iterator<Item = &'static str> {
+            [$(concat!("problem-", $slug)),+].into_iter()
+        }
+    };
 }
 
-impl ProblemKind {
-    /// The end of its `type`, its status and its title.
-    pub(super) fn parts(self) -> (&'static str, StatusCode, &'static str) {
-        match self {
-            Self::MalformedRequest => {
-                ("malformed-request", StatusCode::BAD_REQUEST, "The request cannot be read")
-            }
-            Self::InvalidField => ("invalid-field", StatusCode::UNPROCESSABLE_ENTITY, "A field does not fit"),
-            Self::UnsupportedMediaType => (
-                "unsupported-media-type",
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "The request's body is not JSON",
-            ),
-            Self::ContentTooLarge => {
-                ("content-too-large", StatusCode::PAYLOAD_TOO_LARGE, "The request's body is too large")
-            }
-            Self::UriTooLong => {
-                ("uri-too-long", StatusCode::URI_TOO_LONG, "The request's path and query are too long")
-            }
-            Self::HeadersTooLarge => (
-                "headers-too-large",
-                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-                "The request's headers are too large",
-            ),
-            Self::CredentialsRejected => {
-                ("credentials-rejected", StatusCode::UNAUTHORIZED, "The address or the password is wrong")
-            }
-            Self::TokenMissing => ("token-missing", StatusCode::UNAUTHORIZED, "A token is needed"),
-            Self::TokenInvalid => ("token-invalid", StatusCode::UNAUTHORIZED, "The token is refused"),
-            Self::TokenExpired => ("token-expired", StatusCode::UNAUTHORIZED, "The token has expired"),
-            Self::SessionEnded => ("session-ended", StatusCode::UNAUTHORIZED, "The session has ended"),
-            Self::IdentityMissing => {
-                ("identity-missing", StatusCode::UNAUTHORIZED, "The gateway does not say who is asking")
-            }
-            Self::Forbidden => ("forbidden", StatusCode::FORBIDDEN, "Your role does not allow this"),
-            Self::SignatureRefused => {
-                ("signature-refused", StatusCode::FORBIDDEN, "The provider's signature does not fit")
-            }
-            Self::TooManyAttempts => {
-                ("too-many-attempts", StatusCode::TOO_MANY_REQUESTS, "There were too many attempts")
-            }
-            Self::TooManyStreams => {
-                ("too-many-streams", StatusCode::TOO_MANY_REQUESTS, "You have too many open streams")
-            }
-            Self::RateLimited => {
-                ("rate-limited", StatusCode::TOO_MANY_REQUESTS, "There were too many requests")
-            }
-            Self::WrongPassword => {
-                ("wrong-password", StatusCode::UNPROCESSABLE_ENTITY, "The current password is wrong")
-            }
-            Self::AddressTaken => ("address-taken", StatusCode::CONFLICT, "The address is in use"),
-            Self::LastAdmin => {
-                ("last-admin", StatusCode::CONFLICT, "The organisation needs an administrator")
-            }
-            Self::NotFound => ("not-found", StatusCode::NOT_FOUND, "There is nothing here"),
-            Self::MethodNotAllowed => {
-                ("method-not-allowed", StatusCode::METHOD_NOT_ALLOWED, "This cannot be done here")
-            }
-            Self::IdempotencyKeyReused => (
-                "idempotency-key-reused",
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "The key was used for another request",
-            ),
-            Self::IdempotencyKeyInUse => {
-                ("idempotency-key-in-use", StatusCode::CONFLICT, "The key is in use")
-            }
-            Self::CallState => ("call-state", StatusCode::CONFLICT, "The call's state does not allow this"),
-            Self::CallKnown => ("call-known", StatusCode::CONFLICT, "The call is known already"),
-            Self::TranscriptState => {
-                ("transcript-state", StatusCode::CONFLICT, "The transcript's state does not allow this")
-            }
-            Self::SegmentGap => ("segment-gap", StatusCode::CONFLICT, "Segments are missing before this one"),
-            Self::SegmentFinal => ("segment-final", StatusCode::CONFLICT, "A final segment does not change"),
-            Self::SentimentState => {
-                ("sentiment-state", StatusCode::CONFLICT, "What came of the analysis is known already")
-            }
-            Self::AgentAudio => {
-                ("agent-audio", StatusCode::FORBIDDEN, "The mood of agents is not told from their voice")
-            }
-            Self::CampaignState => {
-                ("campaign-state", StatusCode::CONFLICT, "The campaign's state does not allow this")
-            }
-            Self::ContactState => {
-                ("contact-state", StatusCode::CONFLICT, "The contact's state does not allow this")
-            }
-            Self::ContactKnown => {
-                ("contact-known", StatusCode::CONFLICT, "The campaign has this number already")
-            }
-            Self::VersionConflict => {
-                ("version-conflict", StatusCode::PRECONDITION_FAILED, "It has changed since")
-            }
-            Self::Busy => ("busy", StatusCode::SERVICE_UNAVAILABLE, "The service cannot do this now"),
-            Self::Internal => ("internal", StatusCode::INTERNAL_SERVER_ERROR, "The service failed"),
-        }
-    }
+kinds! {
+    MalformedRequest "malformed-request" BAD_REQUEST
+    InvalidField "invalid-field" UNPROCESSABLE_ENTITY
+    UnsupportedMediaType "unsupported-media-type" UNSUPPORTED_MEDIA_TYPE
+    ContentTooLarge "content-too-large" PAYLOAD_TOO_LARGE
+    UriTooLong "uri-too-long" URI_TOO_LONG
+    HeadersTooLarge "headers-too-large" REQUEST_HEADER_FIELDS_TOO_LARGE
+    CredentialsRejected "credentials-rejected" UNAUTHORIZED
+    TokenMissing "token-missing" UNAUTHORIZED
+    TokenInvalid "token-invalid" UNAUTHORIZED
+    TokenExpired "token-expired" UNAUTHORIZED
+    SessionEnded "session-ended" UNAUTHORIZED
+    IdentityMissing "identity-missing" UNAUTHORIZED
+    Forbidden "forbidden" FORBIDDEN
+    SignatureRefused "signature-refused" FORBIDDEN
+    TooManyAttempts "too-many-attempts" TOO_MANY_REQUESTS
+    RateLimited "rate-limited" TOO_MANY_REQUESTS
+    TooManyStreams "too-many-streams" TOO_MANY_REQUESTS
+    WrongPassword "wrong-password" UNPROCESSABLE_ENTITY
+    AddressTaken "address-taken" CONFLICT
+    LastAdmin "last-admin" CONFLICT
+    NotFound "not-found" NOT_FOUND
+    MethodNotAllowed "method-not-allowed" METHOD_NOT_ALLOWED
+    IdempotencyKeyReused "idempotency-key-reused" UNPROCESSABLE_ENTITY
+    IdempotencyKeyInUse "idempotency-key-in-use" CONFLICT
+    CallState "call-state" CONFLICT
+    CallKnown "call-known" CONFLICT
+    TranscriptState "transcript-state" CONFLICT
+    SegmentGap "segment-gap" CONFLICT
+    SegmentFinal "segment-final" CONFLICT
+    SentimentState "sentiment-state" CONFLICT
+    AgentAudio "agent-audio" FORBIDDEN
+    CampaignState "campaign-state" CONFLICT
+    ContactState "contact-state" CONFLICT
+    ContactKnown "contact-known" CONFLICT
+    VersionConflict "version-conflict" PRECONDITION_FAILED
+    Busy "busy" SERVICE_UNAVAILABLE
+    Internal "internal" INTERNAL_SERVER_ERROR
 }

@@ -6,10 +6,11 @@ use crate::domain::transcript::{TranscriptRefusal, TranscriptStatus};
 use crate::identity::permission::Permission;
 use crate::sentiments::SentimentError;
 use crate::transcripts::TranscriptError;
+use crate::wording::Spoken;
 
 impl From<TranscriptError> for Problem {
     fn from(error: TranscriptError) -> Self {
-        let detail = error.to_string();
+        let detail = error.sentence();
         match error {
             TranscriptError::Unknown => Self::not_found(),
             TranscriptError::Stale { .. } => Self::new(ProblemKind::VersionConflict, detail),
@@ -37,7 +38,7 @@ impl From<TranscriptError> for Problem {
 
 impl From<SentimentError> for Problem {
     fn from(error: SentimentError) -> Self {
-        let detail = error.to_string();
+        let detail = error.sentence();
         match error {
             SentimentError::Unknown => Self::not_found(),
             SentimentError::Forbidden => Self::forbidden(Permission::AgentSentiment),
