@@ -3,7 +3,7 @@
 use super::created::created;
 use super::fields::Fields;
 use super::identity::{Allowed, ReadCalls, WriteCalls};
-use super::json::JsonBody;
+use super::json::{JsonBody, Nothing};
 use super::path::Id;
 use super::precondition::{IfMatch, etag};
 use super::problem::Problem;
@@ -40,11 +40,6 @@ struct StartCall {
     #[serde(default)]
     status: StartStatus,
 }
-
-/// Nothing more is to be said.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct AnswerCall {}
 
 /// How a call ended.
 #[derive(Deserialize, ToSchema)]
@@ -165,7 +160,7 @@ async fn start(
 }
 
 /// Say that a ringing call was picked up
-#[utoipa::path(post, operation_id = "answer_call", path = "/calls/{id}/answer", tag = "calls", params(Id, IfMatch), request_body = AnswerCall,
+#[utoipa::path(post, operation_id = "answer_call", path = "/calls/{id}/answer", tag = "calls", params(Id, IfMatch), request_body = Nothing,
     responses((status = 200, description = "The call", body = CallAnswer,
         headers(("ETag" = String, description = "Its version")))))]
 async fn answer(
@@ -173,7 +168,7 @@ async fn answer(
     Allowed(identity, ..): Allowed<WriteCalls>,
     Id(id): Id,
     IfMatch(expected): IfMatch,
-    JsonBody(AnswerCall {}): JsonBody<AnswerCall>,
+    JsonBody(Nothing {}): JsonBody<Nothing>,
 ) -> Result<Response, Problem> {
     Ok(answer_with(shared.calls.act(&identity, &id, &expected, &CallAction::Answer).await?))
 }

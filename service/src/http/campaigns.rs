@@ -3,7 +3,7 @@
 use super::created::created;
 use super::fields::Fields;
 use super::identity::{Allowed, ManageCampaigns, ReadCampaigns};
-use super::json::JsonBody;
+use super::json::{JsonBody, Nothing};
 use super::page::{Page, PageRequest};
 use super::path::Id;
 use super::precondition::{IfMatch, etag};
@@ -58,11 +58,6 @@ struct ScheduleCampaign {
     /// When; by default the campaign's `starts_at`.
     starts_at: Option<Timestamp>,
 }
-
-/// Nothing more is to be said.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct MoveCampaign {}
 
 /// Why a campaign ends.
 #[derive(Deserialize, ToSchema)]
@@ -205,7 +200,7 @@ async fn schedule(
 }
 
 /// Begin a draft or a scheduled campaign now
-#[utoipa::path(post, operation_id = "start_campaign", path = "/campaigns/{id}/start", tag = "campaigns", params(Id, IfMatch), request_body = MoveCampaign,
+#[utoipa::path(post, operation_id = "start_campaign", path = "/campaigns/{id}/start", tag = "campaigns", params(Id, IfMatch), request_body = Nothing,
     responses((status = 200, description = "The campaign", body = CampaignAnswer,
         headers(("ETag" = String, description = "Its version")))))]
 async fn start(
@@ -213,13 +208,13 @@ async fn start(
     Allowed(identity, ..): Allowed<ManageCampaigns>,
     Id(id): Id,
     IfMatch(expected): IfMatch,
-    JsonBody(MoveCampaign {}): JsonBody<MoveCampaign>,
+    JsonBody(Nothing {}): JsonBody<Nothing>,
 ) -> Result<Response, Problem> {
     act(&shared, &identity, &id, &expected, CampaignAction::Start).await
 }
 
 /// Hand out no contacts for the time being
-#[utoipa::path(post, operation_id = "pause_campaign", path = "/campaigns/{id}/pause", tag = "campaigns", params(Id, IfMatch), request_body = MoveCampaign,
+#[utoipa::path(post, operation_id = "pause_campaign", path = "/campaigns/{id}/pause", tag = "campaigns", params(Id, IfMatch), request_body = Nothing,
     responses((status = 200, description = "The campaign", body = CampaignAnswer,
         headers(("ETag" = String, description = "Its version")))))]
 async fn pause(
@@ -227,13 +222,13 @@ async fn pause(
     Allowed(identity, ..): Allowed<ManageCampaigns>,
     Id(id): Id,
     IfMatch(expected): IfMatch,
-    JsonBody(MoveCampaign {}): JsonBody<MoveCampaign>,
+    JsonBody(Nothing {}): JsonBody<Nothing>,
 ) -> Result<Response, Problem> {
     act(&shared, &identity, &id, &expected, CampaignAction::Pause).await
 }
 
 /// Hand out contacts again
-#[utoipa::path(post, operation_id = "resume_campaign", path = "/campaigns/{id}/resume", tag = "campaigns", params(Id, IfMatch), request_body = MoveCampaign,
+#[utoipa::path(post, operation_id = "resume_campaign", path = "/campaigns/{id}/resume", tag = "campaigns", params(Id, IfMatch), request_body = Nothing,
     responses((status = 200, description = "The campaign", body = CampaignAnswer,
         headers(("ETag" = String, description = "Its version")))))]
 async fn resume(
@@ -241,7 +236,7 @@ async fn resume(
     Allowed(identity, ..): Allowed<ManageCampaigns>,
     Id(id): Id,
     IfMatch(expected): IfMatch,
-    JsonBody(MoveCampaign {}): JsonBody<MoveCampaign>,
+    JsonBody(Nothing {}): JsonBody<Nothing>,
 ) -> Result<Response, Problem> {
     act(&shared, &identity, &id, &expected, CampaignAction::Resume).await
 }

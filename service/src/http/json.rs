@@ -6,8 +6,15 @@ use crate::wording::say;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
+use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
+use utoipa::ToSchema;
+
+/// The body of a request that has nothing more to say.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Nothing {}
 
 /// A request's JSON body; an absent body counts as `{}`.
 pub(crate) struct JsonBody<T>(pub(crate) T);

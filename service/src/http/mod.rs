@@ -95,10 +95,12 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
             routes.layer(middleware::from_fn_with_state(state, rate_limit::handle))
         }
     };
-    routes
-        .layer(middleware::from_fn(request::limit_head))
-        .layer(cors::layer(&shared.cors_origins))
-        .layer(middleware::from_fn_with_state(shared, request::handle))
+    let routes = routes.layer(middleware::from_fn(request::limit_head));
+    let routes = match cors::layer(&shared.cors_origins) {
+        None => routes,
+        Some(layer) => routes.layer(layer),
+    };
+    routes.layer(middleware::from_fn_with_state(shared, request::handle))
 }
 
 /// Whether the service can be reached.

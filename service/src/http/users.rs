@@ -4,7 +4,7 @@ use super::auth::Standalone;
 use super::created::created;
 use super::fields::Fields;
 use super::identity::{Allowed, ManageUsers};
-use super::json::JsonBody;
+use super::json::{JsonBody, Nothing};
 use super::openapi::RoleName;
 use super::page::{Page, PageRequest, sort};
 use super::path::Id;
@@ -101,11 +101,6 @@ struct ChangeUser {
     #[schema(value_type = Option<RoleName>)]
     role: Option<Role>,
 }
-
-/// Nothing more is to be said.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
 
 /// The password in place of the one before.
 #[derive(Deserialize, ToSchema)]

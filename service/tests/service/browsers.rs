@@ -2,6 +2,7 @@
 
 use crate::fixture::{Answer, Database, Plan, on_each_database};
 use reqwest::Method;
+use reqwest::header::HeaderName;
 use serde_json::{Value, json};
 
 const PAGE: &str = "https://app.example.com";
@@ -61,7 +62,13 @@ async fn where_requests_are_limited_each_answer_says_what_is_left() {
 async fn without_the_setting_no_page_of_another_origin_may_call() {
     let service = Plan::platform(Database::Sqlite).await.start().await;
     let request = service.member("u", "o").request(Method::GET, "/calls").header("origin", PAGE);
-    assert!(!Answer::of(request).await.expect(200).headers.contains_key("access-control-allow-origin"));
+    let answer = Answer::of(request).await.expect(200);
+    let speaks_of_origins = |name: &&str| *name == "vary" || name.starts_with("access-control-");
+    let told: Vec<&str> = answer.headers.keys().map(HeaderName::as_str).filter(speaks_of_origins).collect();
+    assert!(told.is_empty(), "expected nothing of origins, got {told:?}");
+    let request = service.request(Method::OPTIONS, "/calls").header("origin", PAGE);
+    let preflight = Answer::of(request.header("access-control-request-method", "POST")).await.expect(405);
+    assert!(!preflight.headers.contains_key("access-control-allow-methods"), "{preflight:?}");
 }
 
 on_each_database! {
