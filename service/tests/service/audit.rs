@@ -38,7 +38,7 @@ async fn append(store: &Store, organization: &str, days: i64) -> String {
     let appended = id.clone();
     store
         .write::<_, StoreError, _>(move |tx| {
-            Box::pin(async move { audit::append(tx, &appended, &entry).await })
+            Box::pin(async move { audit::append(tx, appended, entry).await })
         })
         .await
         .unwrap();
