@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::data_retention::DataRetention;
 use crate::erasure::Erasures;
 use crate::events::amqp::AmqpPublisher;
+use crate::events::destination::Destination;
 use crate::events::dispatcher::Dispatcher;
 use crate::events::publisher::EventPublisher;
 use crate::events::sequencer::Sequencer;
@@ -166,6 +167,7 @@ async fn assemble(
             (Identification::Standalone(Arc::new(service)), Some(made))
         }
     };
+    let destination = Destination::of(&settings.events, injected.is_some());
     let publisher = injected.or_else(|| {
         settings
             .events
@@ -229,6 +231,7 @@ async fn assemble(
         hub,
         twilio: settings.twilio,
         metrics,
+        events: destination,
         delivery_report,
         pod_uid: settings.pod_uid,
         allowances,
