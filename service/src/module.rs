@@ -118,8 +118,8 @@ impl CommsModule {
         self.shared.leaving.cancel();
     }
 
-    /// Ends the work behind the routes: events on their way get up to 5 seconds to arrive, the rest is kept for the
-    /// next start. To be called when the routes are no longer served.
+    /// Ends the work behind the routes: events on their way get up to 5 seconds to be confirmed, the rest is kept for
+    /// the next start; the connection to the broker then gets up to 2 seconds to end. To be called when the routes are no longer served.
     pub async fn shutdown(&self) {
         self.announce_shutdown();
         self.stop.cancel();

@@ -1,8 +1,7 @@
 //! Where events go, as others may know it: without whoever logs in there.
 
 use crate::settings::EventSettings;
-use lapin::uri::{AMQPScheme, AMQPUri};
-use secrecy::ExposeSecret;
+use lapin::uri::AMQPScheme;
 
 /// Where events go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +38,7 @@ impl Destination {
         if !settings.enabled {
             return Self::Nowhere;
         }
-        let uri = settings.broker.expose_secret().parse::<AMQPUri>().unwrap_or_default();
+        let uri = settings.broker.uri().unwrap_or_default();
         Self::Broker(BrokerPlace {
             host: uri.authority.host,
             port: uri.authority.port,

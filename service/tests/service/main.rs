@@ -32,6 +32,7 @@ mod permissions;
 mod platform;
 mod platform_headers;
 mod program;
+mod publisher;
 mod requests;
 mod revocation;
 mod sentiment;
