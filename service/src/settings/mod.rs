@@ -14,6 +14,7 @@ pub use broker::BrokerSettings;
 pub use database::DatabaseSettings;
 pub use error::SettingError;
 pub use identity::{GatewaySettings, IdentitySettings, StandaloneSettings};
+pub(crate) use value::duration;
 
 use crate::twilio::TwilioSettings;
 use ipnet::IpNet;

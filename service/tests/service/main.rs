@@ -16,6 +16,7 @@ mod contract;
 mod data_protection;
 mod database;
 mod delivery;
+mod event_commands;
 mod events;
 mod fixture;
 mod gateway_nginx;

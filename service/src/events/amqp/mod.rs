@@ -1,6 +1,7 @@
 //! Publishing to RabbitMQ over AMQP 0-9-1, with publisher confirms and a reconnect loop of its own.
 
 mod link;
+mod subscription;
 mod words;
 
 use super::publisher::{BrokerConnection, EventPublisher, PublishError};
@@ -17,6 +18,8 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use words::sentence;
+
+pub use subscription::Subscription;
 
 /// How long handing a message over may take.
 const PUBLISH_TIMEOUT: Duration = Duration::from_secs(5);

@@ -2,12 +2,13 @@
 
 use lapin::protocol::{AMQPError, AMQPErrorKind, AMQPHardError, AMQPSoftError};
 use lapin::{Error, ErrorKind};
+use std::io;
 
 /// The error in words.
 pub(super) fn sentence(error: &Error) -> String {
     match error.kind() {
         ErrorKind::ProtocolError(error) => without_user(&of_protocol(error)),
-        ErrorKind::IOError(error) => of_io(&error.to_string()),
+        ErrorKind::IOError(error) => of_io(error.kind(), &error.to_string()),
         _ => error.to_string(),
     }
 }
@@ -32,7 +33,7 @@ fn of_protocol(error: &AMQPError) -> String {
     }
 }
 
-fn of_io(error: &str) -> String {
+fn of_io(kind: io::ErrorKind, error: &str) -> String {
     // A signature does not fit where an authority of the same name has another key.
     if error.contains("UnknownIssuer") || error.contains("BadSignature") {
         return format!(
@@ -45,7 +46,13 @@ fn of_io(error: &str) -> String {
             "the broker's certificate does not fit ({error}): see to it, and to the host in RABBITMQ_URL"
         );
     }
-    format!("the broker cannot be reached ({error})")
+    match kind {
+        io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::BrokenPipe
+        | io::ErrorKind::UnexpectedEof => format!("the broker closed the connection ({error})"),
+        _ => format!("the broker cannot be reached ({error})"),
+    }
 }
 
 /// RabbitMQ names the user in some of its messages.
@@ -74,12 +81,18 @@ mod tests {
 
     #[test]
     fn a_certificate_that_nobody_known_vouches_for_is_told_with_what_to_give() {
-        let told = of_io("invalid peer certificate: UnknownIssuer");
-        assert!(told.contains("RABBITMQ_CA_FILE"), "{told}");
-        assert!(of_io("invalid peer certificate: Expired").contains("does not fit"));
-        assert_eq!(
-            of_io("Connection refused (os error 111)"),
-            "the broker cannot be reached (Connection refused (os error 111))"
+        let told = |error| of_io(io::ErrorKind::InvalidData, error);
+        assert!(told("invalid peer certificate: UnknownIssuer").ends_with("as RABBITMQ_CA_FILE"));
+        assert!(
+            told("invalid peer certificate: Expired").starts_with("the broker's certificate does not fit")
         );
+    }
+
+    #[test]
+    fn a_broker_that_is_away_and_one_that_went_away_are_told_apart() {
+        let refused = of_io(io::ErrorKind::ConnectionRefused, "Connection refused");
+        assert_eq!(refused, "the broker cannot be reached (Connection refused)");
+        let reset = of_io(io::ErrorKind::ConnectionReset, "Connection reset by peer");
+        assert_eq!(reset, "the broker closed the connection (Connection reset by peer)");
     }
 }
