@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use testbed::RabbitMq;
 use testbed::wait::eventually;
 
-const EXCHANGE: &str = "ocelot.events";
+pub(crate) const EXCHANGE: &str = "ocelot.events";
 
 /// A durable queue for all events, as another module would have it.
 pub(crate) struct Inbox {

@@ -18,6 +18,7 @@ mod database;
 mod delivery;
 mod event_commands;
 mod events;
+mod examples;
 mod fixture;
 mod gateway_nginx;
 mod idempotency;
