@@ -1,7 +1,10 @@
 //! The communications module as a program of its own.
 
 use cc_lite::clock::SystemClock;
-use cc_lite::command::{Command, CommandLine, OrganizationCommand, back_up, create_organization, restore};
+use cc_lite::command::{
+    Command, CommandLine, EventsCommand, OrganizationCommand, back_up, create_organization, replay, restore,
+    tail,
+};
 use cc_lite::ids::RandomIds;
 use cc_lite::settings::{NoArguments, Settings};
 use std::process::ExitCode;
@@ -22,7 +25,11 @@ fn main() -> ExitCode {
         Ok(settings) => settings,
         Err(error) => return unfit(&error.to_string()),
     };
-    cc_lite::logging::start(&settings.log);
+    if line.command.is_none() {
+        cc_lite::logging::start(&settings.log);
+    } else {
+        cc_lite::logging::start_beside_output(&settings.log);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -39,6 +46,13 @@ fn main() -> ExitCode {
             }
             Some(Command::Restore(asked)) => {
                 let told = restore(&settings, &asked, &SystemClock).await;
+                told.map(|told| print!("{told}")).map_err(|error| error.to_string())
+            }
+            Some(Command::Events(EventsCommand::Tail(asked))) => {
+                tail(&settings, &asked, std::io::stdout()).await.map_err(|error| error.to_string())
+            }
+            Some(Command::Events(EventsCommand::Replay(asked))) => {
+                let told = replay(&settings, &asked, &SystemClock).await;
                 told.map(|told| print!("{told}")).map_err(|error| error.to_string())
             }
             Some(Command::Org(OrganizationCommand::Create(asked))) => {

@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::data_retention::DataRetention;
 use crate::erasure::Erasures;
 use crate::events::amqp::AmqpPublisher;
+use crate::events::destination::Destination;
 use crate::events::dispatcher::Dispatcher;
 use crate::events::publisher::EventPublisher;
 use crate::events::sequencer::Sequencer;
@@ -117,8 +118,8 @@ impl CommsModule {
         self.shared.leaving.cancel();
     }
 
-    /// Ends the work behind the routes: events on their way get up to 5 seconds to arrive, the rest is kept for the
-    /// next start. To be called when the routes are no longer served.
+    /// Ends the work behind the routes: events on their way get up to 5 seconds to be confirmed, the rest is kept for
+    /// the next start; the connection to the broker then gets up to 2 seconds to end. To be called when the routes are no longer served.
     pub async fn shutdown(&self) {
         self.announce_shutdown();
         self.stop.cancel();
@@ -166,6 +167,7 @@ async fn assemble(
             (Identification::Standalone(Arc::new(service)), Some(made))
         }
     };
+    let destination = Destination::of(&settings.events, injected.is_some());
     let publisher = injected.or_else(|| {
         settings
             .events
@@ -229,6 +231,7 @@ async fn assemble(
         hub,
         twilio: settings.twilio,
         metrics,
+        events: destination,
         delivery_report,
         pod_uid: settings.pod_uid,
         allowances,

@@ -6,6 +6,7 @@ use crate::campaigns::Campaigns;
 use crate::clock::Clock;
 use crate::data_retention::DataRetention;
 use crate::erasure::Erasures;
+use crate::events::destination::Destination;
 use crate::events::dispatcher::DeliveryReport;
 use crate::events::publisher::BrokerConnection;
 use crate::http::rate_limit::Allowances;
@@ -41,6 +42,8 @@ pub(crate) struct Shared {
     /// Whose callbacks count, where any do.
     pub(crate) twilio: Option<TwilioSettings>,
     pub(crate) metrics: Metrics,
+    /// Where events go.
+    pub(crate) events: Destination,
     /// None when events are off.
     pub(crate) delivery_report: Option<watch::Receiver<DeliveryReport>>,
     pub(crate) pod_uid: Option<String>,

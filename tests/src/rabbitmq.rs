@@ -171,6 +171,21 @@ impl RabbitMq {
         self.end(Signal::KILL).await
     }
 
+    /// Has it stand still, as a machine without processor time would: it neither answers nor closes anything.
+    pub fn pause(&self) -> Result<()> {
+        self.signal(Signal::STOP)
+    }
+
+    /// Has it go on after [`pause`](Self::pause).
+    pub fn resume(&self) -> Result<()> {
+        self.signal(Signal::CONT)
+    }
+
+    fn signal(&self, signal: Signal) -> Result<()> {
+        let process = self.process.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        process.map_or(Ok(()), |process| process.signal(signal))
+    }
+
     /// Stops it, if it runs, and starts it again with the same address, users and data.
     pub async fn restart(&self) -> Result<()> {
         self.stop().await?;

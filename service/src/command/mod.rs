@@ -1,6 +1,7 @@
 //! The command line: the settings, and what else than serving the program can be asked for.
 
 mod backup;
+mod events;
 mod organization;
 
 use crate::settings::{Arguments, NoArguments};
@@ -8,6 +9,7 @@ use clap::{Parser, Subcommand};
 use std::ffi::OsString;
 
 pub use backup::{BackUp, BackupCommandError, Restore, back_up, restore};
+pub use events::{EventsCommand, EventsError, Output, Replay, Tail, replay, tail};
 pub use organization::{CreateOrganization, CreateOrganizationError, create_organization};
 
 /// A whole command line.
@@ -41,6 +43,9 @@ pub enum Command {
     Backup(BackUp),
     /// Put a copy in the place of the embedded database; the service must not be running
     Restore(Restore),
+    /// Follow events on the broker, and publish them again
+    #[command(subcommand)]
+    Events(EventsCommand),
 }
 
 /// What can be done with organisations.

@@ -1,6 +1,10 @@
 //! The events that other modules act on, as they are published.
 
+pub mod examples;
+
 use super::call::{CallStatus, Direction};
+use super::sentiment::{Basis, Label};
+use super::transcript::segment::Party;
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -8,8 +12,12 @@ use utoipa::ToSchema;
 /// Version of the envelope and of the data in it.
 pub const EVENT_VERSION: &str = "1.0.0";
 
+/// Every type of event, in the order in which a call meets them.
+pub const TYPES: [&str; 5] =
+    ["call.started", "call.ended", "call.transcribed", "sentiment.analyzed", "campaign.completed"];
+
 /// What happened: the part of an event that its type decides.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum EventData {
     /// `call.started`.
@@ -24,10 +32,11 @@ pub enum EventData {
     SentimentAnalyzed(SentimentAnalyzed),
 }
 
-/// A call began: it rings, or both sides talk.
+/// A call began: it rings, or both sides talk. Every call that ends has had exactly one, also one that never rang.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CallStarted {
     /// The call.
+    #[schema(format = "uuid")]
     pub call_id: String,
     /// Which side began it.
     pub direction: Direction,
@@ -35,95 +44,112 @@ pub struct CallStarted {
     pub from: String,
     /// The called number, E.164.
     pub to: String,
-    /// The campaign that it is part of.
+    /// The campaign that it is part of; null when there is none.
     pub campaign_id: Option<String>,
-    /// The agent who handles it.
+    /// The agent who handles it; null when nobody is known yet.
     pub agent_id: Option<String>,
     /// When it began.
     pub started_at: Timestamp,
 }
 
-/// A call ended.
+/// A call ended. Every call that ends has exactly one, behind its `call.started`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CallEnded {
     /// The call.
+    #[schema(format = "uuid")]
     pub call_id: String,
-    /// How it ended.
+    /// How it ended. `queued`, `ringing` and `in_progress` are of calls that have not, and never stand here.
     pub status: CallStatus,
-    /// What came of it.
+    /// What came of it, as whoever ended it said; the same as `status` where they said nothing.
     pub outcome: String,
     /// Whether both sides talked.
     pub answered: bool,
     /// Time from the begin to the end, in whole seconds.
+    #[schema(minimum = 0)]
     pub duration: i64,
     /// Time from the answer to the end, in whole seconds; 0 when unanswered.
+    #[schema(minimum = 0)]
     pub talk_seconds: i64,
     /// When it began.
     pub started_at: Timestamp,
     /// When it ended.
     pub ended_at: Timestamp,
-    /// Where its recording is.
+    /// Where its recording is; null when there is none.
     pub recording_url: Option<String>,
 }
 
-/// All that was said in a call has been written down. The text itself is read at `url`.
+/// All that was said in a call has been written down. The text itself is never part of an event: read it at `url`.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct CallTranscribed {
     /// The call.
+    #[schema(format = "uuid")]
     pub call_id: String,
     /// The transcript.
+    #[schema(format = "uuid")]
     pub transcript_id: String,
-    /// Language of the transcript, a BCP 47 tag.
+    /// Language of the transcript, a BCP 47 tag; null when unknown.
     pub language: Option<String>,
     /// How many segments it has.
+    #[schema(minimum = 0)]
     pub segment_count: i64,
     /// How many words they have together.
+    #[schema(minimum = 0)]
     pub word_count: i64,
-    /// Mean confidence of the segments that have one, 0 to 1.
+    /// Mean confidence of the segments that have one, from 0 (none) to 1 (certain); null when none has.
+    #[schema(minimum = 0, maximum = 1)]
     pub average_confidence: Option<f64>,
     /// Path to read it at, relative to the API's base path.
     pub url: String,
 }
 
-/// A campaign has come to its end, whichever.
+/// A campaign has come to its end, whichever: each has exactly one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CampaignCompleted {
     /// The campaign.
+    #[schema(format = "uuid")]
     pub campaign_id: String,
     /// How it ended: `completed`, `canceled` or `failed`.
     pub outcome: String,
     /// Why it ended, such as `contacts_exhausted`.
     pub end_reason: String,
-    /// What became of its contacts, by name; they sum to `total`.
+    /// How many contacts stood where in the end, by the name of their status; they sum to `total`, which is among them.
     pub counters: std::collections::BTreeMap<String, i64>,
-    /// When it began, if it did.
+    /// When it began; null when it never did.
     pub started_at: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Timestamp,
 }
 
-/// Somebody's mood was told from a call or a segment of it.
+/// Somebody's mood was told from a call or from a segment of it: of each whole call once it has ended, and of a segment
+/// whenever it turns negative.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct SentimentAnalyzed {
     /// The call.
+    #[schema(format = "uuid")]
     pub call_id: String,
     /// The analysis.
+    #[schema(format = "uuid")]
     pub sentiment_id: String,
-    /// The segment, if it is about one alone.
+    /// The segment that it is about; null when it is about the whole call.
     pub segment_id: Option<String>,
-    /// In a word: `positive`, `neutral`, `negative` or `mixed`.
+    /// The mood in a word.
+    #[schema(value_type = Label)]
     pub label: String,
-    /// -1 (negative) to 1 (positive).
+    /// The mood as a number, from -1 (negative) to 1 (positive).
+    #[schema(minimum = -1, maximum = 1)]
     pub score: f64,
-    /// 0 to 1.
+    /// How sure the analysis is, from 0 (not at all) to 1 (certain); null when it does not say.
+    #[schema(minimum = 0, maximum = 1)]
     pub confidence: Option<f64>,
-    /// Whose mood: `customer` or `agent`.
+    /// Whose mood it is.
+    #[schema(value_type = Party)]
     pub party: String,
-    /// What it was told from: `text` or `audio`.
+    /// What it was told from.
+    #[schema(value_type = Basis)]
     pub basis: String,
-    /// How it was told.
+    /// The name of what told it.
     pub method: String,
-    /// Whether somebody should look: it is negative.
+    /// Whether somebody should look: the mood is negative.
     pub alert: bool,
 }
 
@@ -181,31 +207,48 @@ impl EventMessage {
 }
 
 /// The JSON document that is published for an event.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Envelope<'a> {
+    /// The event's id, a `UUIDv7`: the same however often it is published, so that a repetition can be told.
+    #[schema(format = "uuid")]
     id: &'a str,
+    /// What happened.
     #[serde(rename = "type")]
     event_type: &'static str,
+    /// The part of the platform that it happened in.
     source: &'static str,
+    /// When it happened.
     timestamp: Timestamp,
+    /// The organisation that it belongs to.
     organization_id: &'a str,
+    /// Who did it: a user's id, or `system:` and what it was, such as `system:twilio` or `system:watchdog`.
     user_id: &'a str,
+    /// What is told of it.
     data: Data<'a>,
+    /// About the event itself.
     metadata: Metadata,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EventContent)]
 struct Data<'a> {
     #[serde(flatten)]
     event: &'a EventData,
+    /// The event's place among those of its call or campaign, from 1, without gaps.
+    #[schema(minimum = 1)]
     sequence: i64,
+    /// The version that the call or campaign had after the change, as its `ETag` shows it.
+    #[schema(minimum = 1)]
     resource_version: i64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EventMetadata)]
 struct Metadata {
+    /// Version of the event's form: within 1.x fields are added, and none is removed or gets another meaning.
     version: &'static str,
+    /// The module that published it.
     module: &'static str,
 }
 

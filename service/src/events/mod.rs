@@ -2,6 +2,7 @@
 
 pub mod amqp;
 pub mod backoff;
+pub mod destination;
 pub mod dispatcher;
 pub mod publisher;
 pub mod retention;

@@ -41,9 +41,9 @@ pub enum PublishError {
 pub enum BrokerConnection {
     /// Events can be published.
     Connected,
-    /// A connection is being made.
+    /// A connection is being made, or the broker takes nothing on the one there is.
     Connecting {
-        /// Why the last one failed, if one was tried.
+        /// Why the last one failed, if one was tried, or why nothing is taken.
         last_error: Option<String>,
     },
 }

@@ -1,5 +1,6 @@
 //! The API over HTTP.
 
+mod asyncapi;
 mod audit;
 mod auth;
 mod call_list;
@@ -78,6 +79,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .split_for_parts();
     let routes = routes
         .merge(openapi::routes(&document, &shared))
+        .merge(asyncapi::routes(&shared.events))
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || {
             Problem::new(ProblemKind::MethodNotAllowed, say!("method-unknown"))

@@ -4,6 +4,7 @@ use super::identity::{Allowed, FollowEvents, bearer_token};
 use super::problem::{Problem, ProblemKind};
 use super::query::Parameters;
 use crate::clock::Clock;
+use crate::domain::event::TYPES;
 use crate::identity::Identity;
 use crate::identity::permission::{Permission, may};
 use crate::shared::{Identification, Shared};
@@ -29,9 +30,6 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 /// How long a stream lives where the gateway says who is asking: then it has to say so again.
 const PLATFORM_LIFE: SignedDuration = SignedDuration::from_hours(1);
-/// What one can ask for.
-const TYPES: [&str; 5] =
-    ["call.started", "call.ended", "call.transcribed", "campaign.completed", "sentiment.analyzed"];
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
     OpenApiRouter::new().routes(routes!(follow))

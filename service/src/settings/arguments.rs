@@ -176,6 +176,10 @@ pub enum NoArguments {
     Unreadable(String),
 }
 
+fn is_something(value: &clap::error::ContextValue) -> bool {
+    !matches!(value, clap::error::ContextValue::String(text) if text.is_empty())
+}
+
 impl NoArguments {
     pub(crate) fn because_of(error: &clap::Error) -> Self {
         use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -201,8 +205,16 @@ impl NoArguments {
             ErrorKind::InvalidUtf8 => Self::Unreadable(
                 "A flag or an environment variable holds bytes that are not UTF-8: give text.".to_owned(),
             ),
-            ErrorKind::ArgumentConflict => {
-                Self::Unreadable(format!("{culprit} is given more than once: give it once."))
+            ErrorKind::ArgumentConflict => match error.get(ContextKind::PriorArg) {
+                Some(ContextValue::String(other)) if *other != culprit => {
+                    Self::Unreadable(format!("{culprit} and {other} exclude each other: give one of them."))
+                }
+                _ => Self::Unreadable(format!("{culprit} is given more than once: give it once.")),
+            },
+            ErrorKind::InvalidValue if error.get(ContextKind::InvalidValue).is_some_and(is_something) => {
+                Self::Unreadable(format!(
+                    "{culprit} does not take this value: `--help` shows those it takes."
+                ))
             }
             _ => Self::Unreadable(format!("{culprit} lacks a value: give one, as `cc-lite --help` shows.")),
         }

@@ -1,6 +1,7 @@
 //! What the service is told from outside, checked as a whole before anything starts.
 
 mod arguments;
+mod broker;
 mod database;
 mod error;
 mod identity;
@@ -9,14 +10,15 @@ mod secret;
 mod value;
 
 pub use arguments::{Arguments, NoArguments};
+pub use broker::BrokerSettings;
 pub use database::DatabaseSettings;
 pub use error::SettingError;
 pub use identity::{GatewaySettings, IdentitySettings, StandaloneSettings};
+pub(crate) use value::duration;
 
 use crate::twilio::TwilioSettings;
 use ipnet::IpNet;
-use lapin::uri::AMQPUri;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use secret::{given, in_place_or_file};
 use std::num::NonZeroU32;
 use std::path::Path;
@@ -73,10 +75,8 @@ pub struct RateLimit {
 pub struct EventSettings {
     /// Whether events are published.
     pub enabled: bool,
-    /// The broker's address; may hold a password.
-    pub broker: SecretString,
-    /// PEM of the authorities that vouch for the broker's certificate.
-    pub broker_authorities: Option<String>,
+    /// The broker.
+    pub broker: BrokerSettings,
     /// The topic exchange.
     pub exchange: String,
     /// How long delivered events are kept.
@@ -201,21 +201,7 @@ fn database(arguments: &Arguments) -> Result<DatabaseSettings, SettingError> {
 fn events(arguments: &Arguments) -> Result<EventSettings, SettingError> {
     let enabled =
         given(arguments.enable_events.as_ref()).map_or(Ok(true), |v| value::boolean("ENABLE_EVENTS", v))?;
-    let broker = in_place_or_file(
-        "RABBITMQ_URL",
-        arguments.rabbitmq_url.as_ref(),
-        arguments.rabbitmq_url_file.as_ref(),
-    )?
-    .unwrap_or_else(|| SecretString::from("amqp://127.0.0.1:5672"));
-    if broker.expose_secret().parse::<AMQPUri>().is_err() {
-        return Err(SettingError::InvalidSecret {
-            name: "RABBITMQ_URL",
-            expected: "`amqp://user:password@host:5672/%2f`, or `amqps://` for TLS",
-        });
-    }
-    let broker_authorities = given(arguments.rabbitmq_ca_file.as_ref())
-        .map(|path| certificates("RABBITMQ_CA_FILE", Path::new(path)))
-        .transpose()?;
+    let broker = BrokerSettings::check(arguments)?;
     let retention = value::duration(
         "EVENTS_RETENTION",
         given(arguments.events_retention.as_ref()).unwrap_or("24h"),
@@ -227,7 +213,7 @@ fn events(arguments: &Arguments) -> Result<EventSettings, SettingError> {
         "EVENTS_EXCHANGE",
         given(arguments.events_exchange.as_ref()).unwrap_or("ocelot.events"),
     )?;
-    Ok(EventSettings { enabled, broker, broker_authorities, exchange, retention })
+    Ok(EventSettings { enabled, broker, exchange, retention })
 }
 
 fn later(arguments: &Arguments) -> Result<LaterSettings, SettingError> {

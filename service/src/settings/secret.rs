@@ -2,7 +2,7 @@
 
 use super::SettingError;
 use secrecy::SecretString;
-use std::path::PathBuf;
+use std::path::Path;
 
 /// The setting's value: as given in place, or the content of the given file without its last line break.
 pub(super) fn in_place_or_file(
@@ -13,19 +13,21 @@ pub(super) fn in_place_or_file(
     match (given(in_place), given(file)) {
         (Some(_), Some(_)) => Err(SettingError::GivenTwice { name }),
         (Some(value), None) => Ok(Some(SecretString::from(value))),
-        (None, Some(path)) => {
-            let path = PathBuf::from(path);
-            let content = std::fs::read_to_string(&path).map_err(|source| SettingError::Unreadable {
-                name: format!("{name}_FILE"),
-                path,
-                source,
-            })?;
-            match content.trim_end_matches(['\r', '\n']) {
-                "" => Err(SettingError::InvalidSecret { name, expected: "a file that is not empty" }),
-                content => Ok(Some(SecretString::from(content))),
-            }
-        }
+        (None, Some(path)) => content(name, Path::new(path)).map(Some),
         (None, None) => Ok(None),
+    }
+}
+
+/// The content of the setting's file without its last line break.
+pub(super) fn content(name: &'static str, file: &Path) -> Result<SecretString, SettingError> {
+    let content = std::fs::read_to_string(file).map_err(|source| SettingError::Unreadable {
+        name: format!("{name}_FILE"),
+        path: file.to_owned(),
+        source,
+    })?;
+    match content.trim_end_matches(['\r', '\n']) {
+        "" => Err(SettingError::InvalidSecret { name, expected: "a file that is not empty" }),
+        content => Ok(SecretString::from(content)),
     }
 }
 

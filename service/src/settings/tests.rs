@@ -1,5 +1,6 @@
 use super::*;
 use crate::command::CommandLine;
+use secrecy::ExposeSecret;
 use std::path::PathBuf;
 
 fn check(change: impl FnOnce(&mut Arguments)) -> Result<Settings, String> {
@@ -30,7 +31,7 @@ fn nothing_given_is_a_standalone_service_on_port_3018() {
         matches!(settings.database, DatabaseSettings::Sqlite { file } if file == Path::new("cc-lite.db"))
     );
     assert!(settings.events.enabled);
-    assert_eq!(settings.events.broker.expose_secret(), "amqp://127.0.0.1:5672");
+    assert_eq!(settings.events.broker.url().expose_secret(), "amqp://127.0.0.1:5672");
     assert_eq!(settings.events.exchange, "ocelot.events");
     assert_eq!(settings.events.retention, Duration::from_hours(24));
     assert_eq!(settings.later.warnings(), Vec::<String>::new());
@@ -145,7 +146,10 @@ fn secrets_may_come_from_files_and_are_never_shown() {
     let write = |content: &str| std::fs::write(&path, content).unwrap();
     let from_file = |a: &mut Arguments| a.rabbitmq_url_file = Some(path.display().to_string());
     write("amqp://user:hush@broker:5672/%2f\n");
-    assert_eq!(check(from_file).unwrap().events.broker.expose_secret(), "amqp://user:hush@broker:5672/%2f");
+    assert_eq!(
+        check(from_file).unwrap().events.broker.url().expose_secret(),
+        "amqp://user:hush@broker:5672/%2f"
+    );
     write("amqp://user:hush@broker:port");
     let refused = refusal(from_file);
     assert!(

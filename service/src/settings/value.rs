@@ -27,7 +27,7 @@ pub(super) fn boolean(name: &'static str, value: &str) -> Result<bool, SettingEr
 }
 
 /// A positive duration in Go's notation: decimal numbers, each with one of `h`, `m`, `s`, `ms`.
-pub(super) fn duration(
+pub(crate) fn duration(
     name: &'static str,
     value: &str,
     least: Duration,

@@ -10,6 +10,7 @@ pub mod campaigns;
 pub mod contact_imports;
 pub mod contacts;
 pub mod erasures;
+pub mod history;
 pub mod idempotency;
 pub mod known_addresses;
 pub mod leadership;

@@ -7,7 +7,7 @@ use testbed::venv::Venv;
 use tokio::process::Command;
 
 /// How the tools are to be used, and the lock files of what they need.
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/contract");
+pub(crate) const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/contract");
 pub(crate) const LOCK_FILES: [(&str, &str); 3] = [
     ("requirements.txt", include_str!("../contract/requirements.txt")),
     ("package.json", include_str!("../contract/package.json")),
@@ -18,7 +18,7 @@ const EXAMPLES: &str = "20";
 /// The same requests each time.
 const SEED: &str = "1";
 
-async fn venv() -> Venv {
+pub(crate) async fn venv() -> Venv {
     Venv::ready("contract", &LOCK_FILES).await.unwrap()
 }
 

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use testbed::RabbitMq;
 use testbed::wait::eventually;
 
-const EXCHANGE: &str = "ocelot.events";
+pub(crate) const EXCHANGE: &str = "ocelot.events";
 
 /// A durable queue for all events, as another module would have it.
 pub(crate) struct Inbox {
@@ -67,29 +67,47 @@ impl Inbox {
         messages
     }
 
+    /// The bodies of all messages that are there, once there are as many as this.
+    pub(crate) async fn at_least(&self, count: usize) -> Vec<Value> {
+        let mut bodies = Vec::new();
+        eventually(SOON, "enough events have come", async || {
+            while let Some(message) =
+                self.channel.basic_get("inbox".into(), BasicGetOptions::default()).await?
+            {
+                message.ack(BasicAckOptions::default()).await?;
+                bodies.push(body(&message));
+            }
+            ensure!(bodies.len() >= count, "{} of {count} events came", bodies.len());
+            Ok(())
+        })
+        .await
+        .unwrap();
+        bodies
+    }
+
     /// The bodies of the next messages.
-    async fn bodies(&self, count: usize) -> Vec<Value> {
+    pub(crate) async fn bodies(&self, count: usize) -> Vec<Value> {
         self.take(count).await.iter().map(body).collect()
     }
 }
 
-fn body(message: &BasicGetMessage) -> Value {
+pub(crate) fn body(message: &BasicGetMessage) -> Value {
     serde_json::from_slice(&message.data).unwrap()
 }
 
 /// Type and call of each event.
-fn outline(events: &[Value]) -> Vec<(&str, &str)> {
+pub(crate) fn outline(events: &[Value]) -> Vec<(&str, &str)> {
     events
         .iter()
         .map(|event| (event["type"].as_str().unwrap(), event["data"]["call_id"].as_str().unwrap()))
         .collect()
 }
 
-async fn until_connected(service: &Service) {
+pub(crate) async fn until_connected(service: &Service) {
     until_state(service, "connected").await;
 }
 
-async fn until_state(service: &Service, state: &str) {
+pub(crate) async fn until_state(service: &Service, state: &str) {
     eventually(SOON, &format!("events are {state}"), async || {
         let status = service.status().await;
         ensure!(status["events"]["state"] == state, "{status}");
@@ -99,7 +117,7 @@ async fn until_state(service: &Service, state: &str) {
     .unwrap();
 }
 
-async fn until_delivered(service: &Service) {
+pub(crate) async fn until_delivered(service: &Service) {
     eventually(SOON, "nothing waits to be published", async || {
         let status = service.status().await;
         ensure!(status["events"]["backlog"] == 0, "{status}");

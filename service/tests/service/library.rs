@@ -1,16 +1,21 @@
 //! The module in a program of somebody else's.
 
 use crate::delivery::HostPublisher;
-use crate::fixture::{Answer, Database, Plan, serve};
+use crate::examples::{Program, example};
+use crate::fixture::{Answer, Database, Plan, SOON, on_each_database, serve};
+use anyhow::ensure;
 use axum::extract::Request;
 use axum::http::HeaderValue;
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use cc_lite::settings::{Arguments, Settings};
 use cc_lite::{CommsModule, EventPublisher};
-use reqwest::Client;
+use reqwest::{Client, Method};
 use serde_json::{Value, json};
+use std::path::Path;
 use std::sync::Arc;
+use testbed::wait::eventually;
+use tokio::process::Command;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_host_mounts_the_module_under_its_own_path_and_publishes_itself() {
@@ -121,4 +126,105 @@ async fn a_host_may_have_the_modules_own_accounts() {
     assert!(comms.bootstrap().is_some());
     assert!(folder.path().join("keys/ed25519_private.pem").exists());
     comms.shutdown().await;
+}
+
+/// Bodies of what the host has published.
+fn journal(file: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+on_each_database! {
+    async fn the_host_serves_the_module_publishes_in_its_own_way_and_ends_in_order(database: Database) {
+        let program = example("host").await;
+        let folder = tempfile::tempdir().unwrap();
+        let database = database.url(folder.path()).await;
+        let place = folder.path().join("journal");
+        let file = place.join("events.jsonl");
+        let start = || {
+            let mut command = Command::new(&program);
+            command
+                .current_dir(folder.path())
+                .env("HOST_TOKEN", "hush")
+                .env("HOST_JOURNAL", &file)
+                .env("HOST_ADDRESS", "127.0.0.1:0")
+                .env("HOST_MANAGEMENT_ADDRESS", "127.0.0.1:0")
+                .env("DATABASE_URL", &database);
+            Program::start(&mut command)
+        };
+        let client = Client::new();
+        let whole_call = async |base: &str| {
+            let ask = async |method: Method, path: &str, body: Value| {
+                let request = client.request(method, format!("{base}{path}")).bearer_auth("hush").json(&body);
+                // A pretender's headers are dropped.
+                Answer::of(request.header("x-org-id", "another")).await
+            };
+            let new = json!({"direction": "inbound", "from": "+420123456789", "to": "+420987654321"});
+            let made = ask(Method::POST, "/calls", new).await.expect(201);
+            let path = made.header("location").strip_prefix("/api/communications").unwrap().to_owned();
+            ask(Method::POST, &format!("{path}/start"), json!({})).await.expect(200);
+            ask(Method::POST, &format!("{path}/end"), json!({})).await.expect(200);
+            path.rsplit('/').next().unwrap().to_owned()
+        };
+
+        // The journal cannot be written: answers go on, events wait.
+        let mut host = start();
+        let (base, management) = addresses(&host.line_with("serving on ").await);
+        let first = whole_call(&base).await;
+        let root = Answer::of(client.get(base.strip_suffix("/api/communications").unwrap())).await.expect(200);
+        assert_eq!(root.text, "the host itself");
+        let stranger = client.get(format!("{base}/calls")).header("x-user-id", "u").header("x-org-id", "acme");
+        assert_eq!(Answer::of(stranger).await.expect(401).problem(), "identity-missing");
+        let events = async || {
+            let status = Answer::of(client.get(format!("{management}/status"))).await.expect(200).json();
+            status["events"].clone()
+        };
+        eventually(SOON, "the failure is told", async || {
+            let events = events().await;
+            ensure!(events["backlog"] == 2 && events["last_error"].to_string().contains("No such file"), "{events}");
+            Ok(())
+        })
+        .await
+        .unwrap();
+        Answer::of(client.get(format!("{management}/readyz"))).await.expect(200);
+        assert_eq!(journal(&file), Vec::<Value>::new());
+
+        // An end and a new start later they are still there, and come as soon as the journal can be written.
+        assert_eq!(host.end().await, Some(0));
+        let mut host = start();
+        let (base, _) = addresses(&host.line_with("serving on ").await);
+        std::fs::create_dir(&place).unwrap();
+        eventually(SOON, "the events have come", async || {
+            let count = journal(&file).len();
+            ensure!(count == 2, "{count} came");
+            Ok(())
+        })
+        .await
+        .unwrap();
+        // What was answered just before the end is published before it.
+        let second = whole_call(&base).await;
+        assert_eq!(host.end().await, Some(0));
+        let published = journal(&file);
+        let outline: Vec<(&str, &str, &str)> = published
+            .iter()
+            .map(|event| ["type", "organizationId"].map(|name| event[name].as_str().unwrap()))
+            .zip(&published)
+            .map(|([kind, organization], event)| (kind, organization, event["data"]["call_id"].as_str().unwrap()))
+            .collect();
+        assert_eq!(
+            outline,
+            [
+                ("call.started", "acme", first.as_str()),
+                ("call.ended", "acme", &first),
+                ("call.started", "acme", &second),
+                ("call.ended", "acme", &second),
+            ]
+        );
+    }
+}
+
+/// The addresses of the API and of the management port, as the host tells them.
+fn addresses(line: &str) -> (String, String) {
+    let (api, management) = line.strip_prefix("serving on ").unwrap().split_once(" and ").unwrap();
+    (format!("http://{api}/api/communications"), format!("http://{management}"))
 }

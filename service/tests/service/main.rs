@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
 mod accounts;
+mod asyncapi;
 mod audit;
 mod backup;
 mod browsers;
@@ -16,7 +17,9 @@ mod contract;
 mod data_protection;
 mod database;
 mod delivery;
+mod event_commands;
 mod events;
+mod examples;
 mod fixture;
 mod gateway_nginx;
 mod idempotency;
@@ -33,6 +36,7 @@ mod permissions;
 mod platform;
 mod platform_headers;
 mod program;
+mod publisher;
 mod requests;
 mod revocation;
 mod sentiment;

@@ -42,17 +42,17 @@ pub(crate) async fn ending(mut command: Command) -> (Option<i32>, String) {
 }
 
 /// A program that serves.
-struct Program {
+pub(crate) struct Program {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
     /// Its log so far, to look at when something goes wrong.
-    log: Vec<Value>,
-    port: u64,
-    management_port: u64,
+    pub(crate) log: Vec<Value>,
+    pub(crate) port: u64,
+    pub(crate) management_port: u64,
 }
 
 impl Program {
-    async fn start(folder: &Path, settings: &[(&str, &str)]) -> Self {
+    pub(crate) async fn start(folder: &Path, settings: &[(&str, &str)]) -> Self {
         let mut child = command(folder, settings).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut program = Self { child, lines, log: Vec::new(), port: 0, management_port: 0 };
@@ -63,7 +63,7 @@ impl Program {
     }
 
     /// The next line of the log whose message begins like this.
-    async fn line_with(&mut self, beginning: &str) -> Value {
+    pub(crate) async fn line_with(&mut self, beginning: &str) -> Value {
         loop {
             let Some(line) = timeout(SOON, self.lines.next_line()).await.expect("a line in time").unwrap()
             else {
@@ -80,13 +80,13 @@ impl Program {
         }
     }
 
-    fn signal(&self, signal: rustix::process::Signal) {
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
         let id = self.child.id().and_then(|id| i32::try_from(id).ok());
         let process = id.and_then(rustix::process::Pid::from_raw).unwrap();
         rustix::process::kill_process(process, signal).unwrap();
     }
 
-    async fn exit_code(&mut self) -> Option<i32> {
+    pub(crate) async fn exit_code(&mut self) -> Option<i32> {
         timeout(SOON, self.child.wait()).await.expect("the program ends").unwrap().code()
     }
 

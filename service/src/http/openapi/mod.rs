@@ -1,7 +1,7 @@
 //! `/openapi.json`: the document of the API (OpenAPI 3.1), gathered from the handlers; `/docs`: the same to read.
 
 mod page;
-mod schemas;
+pub(super) mod schemas;
 
 use super::call_list::CallOrderName;
 use super::problem;

@@ -16,7 +16,8 @@ pub(super) fn page(document: &Value) -> String {
     let mut page = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
          content=\"width=device-width\"><title>{title}</title><style>{STYLE}</style></head><body><main><h1>{title}</h1>\
-         <p>{description}</p><p>Version {version} · <a href=\"openapi.json\">openapi.json</a></p>",
+         <p>{description}</p><p>Version {version} · <a href=\"openapi.json\">openapi.json</a> · events: \
+         <a href=\"asyncapi.json\">asyncapi.json</a></p>",
         title = text(&info["title"]),
         description = prose(&info["description"]),
         version = text(&info["version"]),

@@ -19,7 +19,7 @@ pub(super) fn tidy(document: &mut Value) {
 }
 
 /// Makes one object of a schema and those that it takes in: they refuse each other's fields otherwise.
-fn merge(schema: &mut Value, given: &Map<String, Value>) {
+pub(in crate::http) fn merge(schema: &mut Value, given: &Map<String, Value>) {
     let Some(parts) = schema.get("allOf").and_then(Value::as_array).cloned() else { return };
     let (mut properties, mut required) = (Map::new(), Vec::new());
     for part in &parts {
@@ -38,7 +38,7 @@ fn merge(schema: &mut Value, given: &Map<String, Value>) {
 }
 
 /// Answers hold all of their fields, null where there is nothing.
-fn require_what_may_be_null(schema: &mut Value) {
+pub(in crate::http) fn require_what_may_be_null(schema: &mut Value) {
     let Some(properties) = schema["properties"].as_object() else { return };
     let mut required = schema["required"].as_array().cloned().unwrap_or_default();
     for (name, property) in properties {

@@ -1,0 +1,191 @@
+//! Publishing to RabbitMQ over AMQP 0-9-1, with publisher confirms and a reconnect loop of its own.
+
+mod link;
+mod subscription;
+mod words;
+
+use super::publisher::{BrokerConnection, EventPublisher, PublishError};
+use crate::domain::event::EventMessage;
+use crate::settings::EventSettings;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use lapin::options::BasicPublishOptions;
+use lapin::{BasicProperties, Channel, Confirmation};
+use link::{Link, keep_connected};
+use std::time::Duration;
+use tokio::sync::{Mutex, watch};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use words::sentence;
+
+pub use subscription::Subscription;
+
+/// How long handing a message over may take.
+const PUBLISH_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the broker may take to confirm a message.
+const CONFIRM_TIMEOUT: Duration = Duration::from_secs(15);
+/// "Persistent" (AMQP 0-9-1, basic class): the message survives a restart of the broker.
+const PERSISTENT: u8 = 2;
+
+/// Publishes to a topic exchange of RabbitMQ.
+#[derive(Debug)]
+pub struct AmqpPublisher {
+    exchange: String,
+    link: watch::Receiver<Link>,
+    stop: CancellationToken,
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl AmqpPublisher {
+    /// Begins to connect, in the background.
+    pub fn start(settings: &EventSettings) -> Self {
+        let (report, link) = watch::channel(Link::Down { last_error: None });
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(keep_connected(settings.clone(), report, stop.clone()));
+        Self { exchange: settings.exchange.clone(), link, stop, task: Mutex::new(Some(task)) }
+    }
+
+    async fn publish_now(&self, event: &EventMessage) -> Result<(), PublishError> {
+        let link = self.link.borrow().clone();
+        let Link::Up { channel, broken } = link else {
+            return Err(PublishError::Unavailable(link.trouble().unwrap_or_default()));
+        };
+        let outcome = tokio::select! {
+            biased;
+            outcome = self.send(&channel, event) => outcome,
+            // What is on its way may arrive all the same, and is then published again.
+            reason = self.trouble() => return Err(PublishError::Unavailable(reason)),
+        };
+        match outcome {
+            Ok(confirmation) => judge(confirmation),
+            Err(reason) => {
+                broken.cancel();
+                Err(PublishError::Unavailable(reason))
+            }
+        }
+    }
+
+    async fn send(&self, channel: &Channel, event: &EventMessage) -> Result<Confirmation, String> {
+        let sent = channel.basic_publish(
+            self.exchange.as_str().into(),
+            event.routing_key().into(),
+            BasicPublishOptions { mandatory: true, ..Default::default() },
+            event.body.as_bytes(),
+            properties(event),
+        );
+        let confirm = within(PUBLISH_TIMEOUT, "taking a message", sent).await?;
+        within(CONFIRM_TIMEOUT, "confirming a message", confirm).await
+    }
+
+    /// Waits until nothing can be published any more; why not.
+    async fn trouble(&self) -> String {
+        let mut link = self.link.clone();
+        match link.wait_for(|link| link.trouble().is_some()).await {
+            Ok(link) => link.trouble().unwrap_or_default(),
+            Err(_) => "the service is stopping".to_owned(),
+        }
+    }
+}
+
+/// What the broker's answer means. A message that it could not route comes back, acknowledged all the same.
+fn judge(confirmation: Confirmation) -> Result<(), PublishError> {
+    match confirmation {
+        Confirmation::Ack(None) => Ok(()),
+        Confirmation::Ack(Some(returned)) | Confirmation::Nack(Some(returned)) => Err(PublishError::Refused(
+            format!("it came back: {} {}", returned.reply_code, returned.reply_text),
+        )),
+        Confirmation::Nack(None) => Err(PublishError::Refused("it was not stored".to_owned())),
+        Confirmation::NotRequested => {
+            Err(PublishError::Unavailable("publisher confirms are not on".to_owned()))
+        }
+    }
+}
+
+fn properties(event: &EventMessage) -> BasicProperties {
+    BasicProperties::default()
+        .with_delivery_mode(PERSISTENT)
+        .with_message_id(event.id.as_str().into())
+        .with_type(event.event_type.as_str().into())
+        .with_content_type("application/json".into())
+        .with_timestamp(u64::try_from(event.timestamp.as_second()).unwrap_or_default())
+        .with_app_id("cc-lite".into())
+}
+
+impl EventPublisher for AmqpPublisher {
+    fn publish<'a>(&'a self, event: &'a EventMessage) -> BoxFuture<'a, Result<(), PublishError>> {
+        self.publish_now(event).boxed()
+    }
+
+    fn connection(&self) -> BrokerConnection {
+        match &*self.link.borrow() {
+            Link::Up { .. } => BrokerConnection::Connected,
+            Link::Down { last_error } => BrokerConnection::Connecting { last_error: last_error.clone() },
+            // It comes to the same: nothing can be published until that is over.
+            Link::Blocked { reason } => BrokerConnection::Connecting { last_error: Some(reason.clone()) },
+        }
+    }
+
+    fn connection_changed(&self) -> BoxFuture<'_, ()> {
+        let mut link = self.link.clone();
+        link.mark_unchanged();
+        async move {
+            if link.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+        .boxed()
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        async {
+            self.stop.cancel();
+            if let Some(task) = self.task.lock().await.take() {
+                // It ends by itself soon; whether it panicked matters no more.
+                let _ = task.await;
+            }
+        }
+        .boxed()
+    }
+}
+
+impl Drop for AmqpPublisher {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+async fn within<T>(
+    limit: Duration,
+    doing: &str,
+    work: impl Future<Output = lapin::Result<T>>,
+) -> Result<T, String> {
+    match timeout(limit, work).await {
+        Ok(result) => result.map_err(|error| sentence(&error)),
+        Err(_) => Err(format!("the broker spent more than {limit:?} {doing}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lapin::message::{BasicReturnMessage, Delivery};
+
+    fn returned() -> BasicReturnMessage {
+        BasicReturnMessage {
+            delivery: Delivery::mock(0, "ocelot.events".into(), "comms.call.ended".into(), false, Vec::new()),
+            reply_code: 312,
+            reply_text: "NO_ROUTE".into(),
+        }
+    }
+
+    #[test]
+    fn only_a_plain_confirmation_means_that_the_event_is_safe() {
+        assert_eq!(judge(Confirmation::Ack(None)), Ok(()));
+        let came_back = Err(PublishError::Refused("it came back: 312 NO_ROUTE".to_owned()));
+        assert_eq!(judge(Confirmation::Ack(Some(returned()))), came_back);
+        assert_eq!(judge(Confirmation::Nack(Some(returned()))), came_back);
+        assert!(matches!(judge(Confirmation::Nack(None)), Err(PublishError::Refused(_))));
+        assert!(matches!(judge(Confirmation::NotRequested), Err(PublishError::Unavailable(_))));
+    }
+}
