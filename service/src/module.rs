@@ -172,27 +172,33 @@ async fn assemble(
             .enabled
             .then(|| Arc::new(AmqpPublisher::start(&settings.events)) as Arc<dyn EventPublisher>)
     });
-    let new_events = Arc::new(Notify::new());
+    let delivery = if publisher.is_some() { Delivery::Broker } else { Delivery::Local };
+    let (unplaced, in_place) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let to_publish = Arc::new(Notify::new());
+    let given = [Arc::clone(&in_place), Arc::clone(&to_publish)];
+    let sequencer = Sequencer::new(store.clone(), Arc::clone(&unplaced), given);
+    // Events are published once they have their positions, those of the last moment too.
+    let (told_to_stop, all_placed) = (stop.clone(), CancellationToken::new());
+    let guard = all_placed.clone().drop_guard();
+    tasks.spawn(async move {
+        sequencer.run(told_to_stop).await;
+        drop(guard);
+    });
     let delivery_report = publisher.as_ref().map(|publisher| {
         let (dispatcher, report) = Dispatcher::new(
             store.clone(),
             Arc::clone(publisher),
             Arc::clone(&clock),
-            Arc::clone(&new_events),
+            Arc::clone(&to_publish),
             metrics.delivery.clone(),
         );
-        tasks.spawn(dispatcher.run(stop.clone()));
+        tasks.spawn(dispatcher.run(all_placed));
         report
     });
-    let delivery = if publisher.is_some() { Delivery::Broker } else { Delivery::Local };
-    let (unplaced, placed) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let sequencer = Sequencer::new(store.clone(), Arc::clone(&unplaced), Arc::clone(&placed));
-    tasks.spawn(sequencer.run(stop.clone()));
     let epoch = format!("{:016x}", rand::random::<u64>());
     let hub = Hub::new(store.clone(), epoch, metrics.stream_listeners.clone()).await?;
-    tasks.spawn(hub.clone().run(placed, stop.clone()));
-    let told = [new_events, unplaced];
-    let ledger = Ledger::new(store.clone(), Arc::clone(&clock), Arc::clone(&ids), delivery, told);
+    tasks.spawn(hub.clone().run(in_place, to_publish, stop.clone()));
+    let ledger = Ledger::new(store.clone(), Arc::clone(&clock), Arc::clone(&ids), delivery, [unplaced]);
     let transcripts = Transcripts::new(ledger.clone());
     let sentiments = Sentiments::new(ledger.clone(), analyzer, settings.allow_agent_audio_sentiment);
     let calls = Calls::new(ledger.clone());

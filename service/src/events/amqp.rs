@@ -104,9 +104,12 @@ impl AmqpPublisher {
 fn judge(confirmation: Confirmation) -> Result<(), PublishError> {
     match confirmation {
         Confirmation::Ack(None) => Ok(()),
-        Confirmation::Ack(Some(returned)) | Confirmation::Nack(Some(returned)) => Err(PublishError::Refused(
-            format!("it came back: {} {}", returned.reply_code, returned.reply_text),
-        )),
+        Confirmation::Ack(Some(returned)) | Confirmation::Nack(Some(returned)) => {
+            Err(PublishError::Unroutable(format!(
+                "it came back: {} {}",
+                returned.reply_code, returned.reply_text
+            )))
+        }
         Confirmation::Nack(None) => Err(PublishError::Refused("it was not stored".to_owned())),
         Confirmation::NotRequested => {
             Err(PublishError::Unavailable("publisher confirms are not on".to_owned()))
@@ -288,7 +291,7 @@ mod tests {
     #[test]
     fn only_a_plain_confirmation_means_that_the_event_is_safe() {
         assert_eq!(judge(Confirmation::Ack(None)), Ok(()));
-        let came_back = Err(PublishError::Refused("it came back: 312 NO_ROUTE".to_owned()));
+        let came_back = Err(PublishError::Unroutable("it came back: 312 NO_ROUTE".to_owned()));
         assert_eq!(judge(Confirmation::Ack(Some(returned()))), came_back);
         assert_eq!(judge(Confirmation::Nack(Some(returned()))), came_back);
         assert!(matches!(judge(Confirmation::Nack(None)), Err(PublishError::Refused(_))));

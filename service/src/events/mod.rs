@@ -3,6 +3,12 @@
 pub mod amqp;
 pub mod backoff;
 pub mod dispatcher;
+mod holds;
+mod offer;
 pub mod publisher;
+mod reading;
 pub mod retention;
 pub mod sequencer;
+mod settlement;
+mod trouble;
+mod window;

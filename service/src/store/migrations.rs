@@ -20,6 +20,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (10, "data protection", include_str!("migrations/0010_data_protection.sql")),
     (11, "audit", include_str!("migrations/0011_audit.sql")),
     (12, "call lists", include_str!("migrations/0012_call_lists.sql")),
+    (14, "delivery", include_str!("migrations/0014_delivery.sql")),
 ];
 
 /// What a step does besides in one kind of database alone.

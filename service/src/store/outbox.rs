@@ -1,7 +1,8 @@
 //! Events on their way out: written with what they tell of, published afterwards, kept for a while.
 
+use super::claims::shard_of;
 use super::{StoreError, stream};
-use crate::domain::event::{Actor, Envelope, EventData, EventMessage};
+use crate::domain::event::{Actor, Envelope, EventData};
 use crate::ids::IdSource;
 use jiff::Timestamp;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
@@ -13,15 +14,6 @@ pub enum Delivery {
     Broker,
     /// They are kept for their history alone.
     Local,
-}
-
-/// An event that waits to be published.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PendingEvent {
-    /// What is published.
-    pub message: EventMessage,
-    /// How often it was refused.
-    pub attempts: i64,
 }
 
 /// What a subject looks like right after the change that its events tell of.
@@ -54,7 +46,7 @@ pub async fn append(
         };
         sqlx::query(
             "INSERT INTO outbox (id, subject, sequence, organization_id, type, body, created_at, delivery, attempts, \
-             next_attempt_at, settled_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, $9)",
+             next_attempt_at, settled_at, shard) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, $9, $10)",
         )
         .bind(&id)
         .bind(event.subject())
@@ -65,72 +57,10 @@ pub async fn append(
         .bind(now.as_microsecond())
         .bind(delivery)
         .bind(settled_at)
+        .bind(shard_of(event.subject()))
         .execute(&mut *connection)
         .await?;
     }
-    Ok(())
-}
-
-/// The oldest unpublished event of each subject, oldest first, at most `limit`; those whose time for another attempt
-/// has not come are left out, and so are the events behind them.
-pub async fn due(
-    connection: &mut AnyConnection,
-    now: Timestamp,
-    limit: i64,
-) -> Result<Vec<PendingEvent>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT id, type, body, created_at, attempts FROM outbox AS this \
-         WHERE delivery = 'pending' AND next_attempt_at <= $1 AND NOT EXISTS (\
-             SELECT 1 FROM outbox AS earlier WHERE earlier.subject = this.subject \
-             AND earlier.sequence < this.sequence AND earlier.delivery = 'pending') \
-         ORDER BY created_at, id LIMIT $2",
-    )
-    .bind(now.as_microsecond())
-    .bind(limit)
-    .fetch_all(connection)
-    .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(PendingEvent {
-                message: EventMessage {
-                    id: row.try_get("id")?,
-                    event_type: row.try_get("type")?,
-                    timestamp: super::time(row, "created_at")?,
-                    body: row.try_get("body")?,
-                },
-                attempts: row.try_get("attempts")?,
-            })
-        })
-        .collect()
-}
-
-/// Notes that these events are safe with the broker.
-pub async fn mark_published(
-    connection: &mut AnyConnection,
-    ids: &[String],
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    if ids.is_empty() {
-        return Ok(());
-    }
-    let list = (2..ids.len() + 2).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
-    let sql = format!("UPDATE outbox SET delivery = 'published', settled_at = $1 WHERE id IN ({list})");
-    let query = sqlx::query(AssertSqlSafe(sql)).bind(now.as_microsecond());
-    ids.iter().fold(query, |query, id| query.bind(id.as_str())).execute(connection).await?;
-    Ok(())
-}
-
-/// Notes that the broker did not take this event, and when to try again.
-pub async fn postpone(
-    connection: &mut AnyConnection,
-    id: &str,
-    next_attempt_at: Timestamp,
-) -> Result<(), StoreError> {
-    sqlx::query("UPDATE outbox SET attempts = attempts + 1, next_attempt_at = $2 WHERE id = $1")
-        .bind(id)
-        .bind(next_attempt_at.as_microsecond())
-        .execute(connection)
-        .await?;
     Ok(())
 }
 
