@@ -37,6 +37,48 @@ const SELECT: &str = "SELECT this.id, this.subject, this.sequence, this.type, th
       AND earlier.sequence < this.sequence AND earlier.delivery IN ('pending', 'parked')) AS previous \
      FROM outbox AS this WHERE this.delivery = 'pending'";
 
+fn after_sql(claimed: &Claimed) -> String {
+    format!("{SELECT} AND this.position > $1{} ORDER BY this.position LIMIT $2", claimed.condition())
+}
+
+fn due_sql(claimed: &Claimed) -> String {
+    let shards = claimed.condition();
+    format!(
+        "{SELECT} AND this.next_attempt_at > 0 AND this.next_attempt_at <= $1 AND this.position IS NOT NULL{shards} \
+         ORDER BY this.next_attempt_at LIMIT $2"
+    )
+}
+
+fn of_subjects_sql(count: usize) -> String {
+    let list = placeholders(2, count);
+    format!(
+        "{SELECT} AND this.position IS NOT NULL AND this.subject IN ({list}) \
+         ORDER BY this.subject, this.sequence LIMIT $1"
+    )
+}
+
+fn first_of_type_sql(claimed: &Claimed) -> String {
+    let shards = claimed.condition();
+    format!(
+        "{SELECT} AND this.type = $1 AND this.next_attempt_at = 0 AND this.position > 0{shards} AND NOT EXISTS (\
+             SELECT 1 FROM outbox AS before WHERE before.subject = this.subject \
+             AND before.sequence < this.sequence AND before.delivery IN ('pending', 'parked')) \
+         ORDER BY this.position LIMIT 1"
+    )
+}
+
+fn mark_sql(count: usize) -> String {
+    let list = placeholders(2, count);
+    format!(
+        "UPDATE outbox SET delivery = 'published', settled_at = $1 WHERE delivery = 'pending' AND id IN ({list})"
+    )
+}
+
+/// What the dispatcher asks the database again and again: for tests, which have the database tell its plans.
+pub fn statements(claimed: &Claimed) -> [String; 5] {
+    [after_sql(claimed), due_sql(claimed), of_subjects_sql(2), first_of_type_sql(claimed), mark_sql(2)]
+}
+
 /// Up to `limit` events after `position`, in their order.
 pub async fn after(
     connection: &mut AnyConnection,
@@ -44,9 +86,11 @@ pub async fn after(
     position: i64,
     limit: i64,
 ) -> Result<Vec<PendingEvent>, StoreError> {
-    let sql =
-        format!("{SELECT} AND this.position > $1{} ORDER BY this.position LIMIT $2", claimed.condition());
-    let rows = sqlx::query(AssertSqlSafe(sql)).bind(position).bind(limit).fetch_all(connection).await?;
+    let rows = sqlx::query(AssertSqlSafe(after_sql(claimed)))
+        .bind(position)
+        .bind(limit)
+        .fetch_all(connection)
+        .await?;
     rows.iter().map(pending).collect()
 }
 
@@ -58,13 +102,9 @@ pub async fn due(
     now: Timestamp,
     limit: i64,
 ) -> Result<Vec<PendingEvent>, StoreError> {
-    let sql = format!(
-        "{SELECT} AND this.next_attempt_at > 0 AND this.next_attempt_at <= $1 AND this.position IS NOT NULL{} \
-         ORDER BY this.next_attempt_at LIMIT $2",
-        claimed.condition()
-    );
     let now = now.as_microsecond();
-    let rows = sqlx::query(AssertSqlSafe(sql)).bind(now).bind(limit).fetch_all(connection).await?;
+    let rows =
+        sqlx::query(AssertSqlSafe(due_sql(claimed))).bind(now).bind(limit).fetch_all(connection).await?;
     rows.iter().map(pending).collect()
 }
 
@@ -75,12 +115,7 @@ pub async fn of_subjects(
     limit: i64,
 ) -> Result<Vec<PendingEvent>, StoreError> {
     let Some(last) = subjects.last() else { return Ok(Vec::new()) };
-    let sql = format!(
-        "{SELECT} AND this.position IS NOT NULL AND this.subject IN ({}) \
-         ORDER BY this.subject, this.sequence LIMIT $1",
-        placeholders(2, subjects.len())
-    );
-    let query = sqlx::query(AssertSqlSafe(sql)).bind(limit);
+    let query = sqlx::query(AssertSqlSafe(of_subjects_sql(subjects.len()))).bind(limit);
     let query = padded(subjects, last).fold(query, |query, subject| query.bind(subject.as_str()));
     query.fetch_all(connection).await?.iter().map(pending).collect()
 }
@@ -91,14 +126,7 @@ pub async fn first_of_type(
     claimed: &Claimed,
     event_type: &str,
 ) -> Result<Option<PendingEvent>, StoreError> {
-    let sql = format!(
-        "{SELECT} AND this.type = $1 AND this.next_attempt_at = 0 AND this.position > 0{} AND NOT EXISTS (\
-             SELECT 1 FROM outbox AS before WHERE before.subject = this.subject \
-             AND before.sequence < this.sequence AND before.delivery IN ('pending', 'parked')) \
-         ORDER BY this.position LIMIT 1",
-        claimed.condition()
-    );
-    sqlx::query(AssertSqlSafe(sql))
+    sqlx::query(AssertSqlSafe(first_of_type_sql(claimed)))
         .bind(event_type)
         .fetch_optional(connection)
         .await?
@@ -116,11 +144,7 @@ pub async fn mark_published(
     let mut marked = 0;
     for ids in ids.chunks(MOST_AT_ONCE) {
         let Some(last) = ids.last() else { continue };
-        let sql = format!(
-            "UPDATE outbox SET delivery = 'published', settled_at = $1 WHERE delivery = 'pending' AND id IN ({})",
-            placeholders(2, ids.len())
-        );
-        let query = sqlx::query(AssertSqlSafe(sql)).bind(now.as_microsecond());
+        let query = sqlx::query(AssertSqlSafe(mark_sql(ids.len()))).bind(now.as_microsecond());
         let query = padded(ids, last).fold(query, |query, id| query.bind(id.as_str()));
         marked += query.execute(&mut *connection).await?.rows_affected();
     }

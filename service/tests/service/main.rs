@@ -4,6 +4,7 @@
 
 mod accounts;
 mod audit;
+mod backlog;
 mod backup;
 mod browsers;
 mod call_list;
@@ -31,6 +32,7 @@ mod permissions;
 mod platform;
 mod platform_headers;
 mod program;
+mod replicas;
 mod requests;
 mod revocation;
 mod sentiment;
