@@ -42,6 +42,8 @@ struct EventStatus {
     /// Unknown while the database does not answer.
     backlog: Option<i64>,
     oldest_age_seconds: Option<f64>,
+    /// How many can never be published as they are.
+    parked: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -75,6 +77,7 @@ async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
     if let Ok(backlog) = backlog(&shared).await {
         let age = oldest_age(&shared, backlog).unwrap_or_default();
         shared.metrics.set_events(backlog.events, age, shared.is_connected());
+        shared.metrics.set_parked(backlog.parked);
     }
     match shared.metrics.text() {
         Ok(text) => ([(CONTENT_TYPE, METRICS_CONTENT_TYPE)], text).into_response(),
@@ -120,6 +123,7 @@ async fn status(State(shared): State<Arc<Shared>>) -> Json<Status> {
             last_error,
             backlog: backlog.map(|backlog| backlog.events),
             oldest_age_seconds: backlog.and_then(|backlog| oldest_age(&shared, backlog)),
+            parked: backlog.map(|backlog| backlog.parked),
         },
         database: DatabaseStatus {
             kind: shared.store.kind().as_str(),

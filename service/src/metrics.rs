@@ -37,6 +37,7 @@ pub(crate) struct RequestMetrics {
 #[derive(Debug, Clone, Default)]
 struct EventGauges {
     backlog: Gauge,
+    parked: Gauge,
     oldest_age: Gauge<f64, AtomicU64>,
     connected: Gauge,
 }
@@ -94,6 +95,11 @@ impl Metrics {
             delivery.refused.clone(),
         );
         registry.register("events_backlog", "Events that wait to be published", events.backlog.clone());
+        registry.register(
+            "events_parked",
+            "Events that the broker can never take as they are, and that stop those behind them",
+            events.parked.clone(),
+        );
         registry.register_with_unit(
             "events_oldest_age",
             "Age of the oldest event that waits, 0 when none does",
@@ -114,6 +120,11 @@ impl Metrics {
         let stream_listeners = Gauge::default();
         registry.register("stream_listeners", "Open streams of events", stream_listeners.clone());
         Self { registry, requests, delivery, keys, stream_listeners, events }
+    }
+
+    /// Takes how many events are parked.
+    pub(crate) fn set_parked(&self, parked: i64) {
+        self.events.parked.set(parked);
     }
 
     /// Takes what is known of the events that wait.

@@ -9,6 +9,7 @@ use crate::calls::Calls;
 use crate::campaigns::Campaigns;
 use crate::clock::Clock;
 use crate::data_retention::DataRetention;
+use crate::deliveries::Deliveries;
 use crate::erasure::Erasures;
 use crate::events::amqp::AmqpPublisher;
 use crate::events::dispatcher::Dispatcher;
@@ -197,14 +198,15 @@ async fn assemble(
     });
     let epoch = format!("{:016x}", rand::random::<u64>());
     let hub = Hub::new(store.clone(), epoch, metrics.stream_listeners.clone()).await?;
-    tasks.spawn(hub.clone().run(in_place, to_publish, stop.clone()));
+    tasks.spawn(hub.clone().run(in_place, Arc::clone(&to_publish), stop.clone()));
     let ledger = Ledger::new(store.clone(), Arc::clone(&clock), Arc::clone(&ids), delivery, [unplaced]);
     let transcripts = Transcripts::new(ledger.clone());
     let sentiments = Sentiments::new(ledger.clone(), analyzer, settings.allow_agent_audio_sentiment);
     let calls = Calls::new(ledger.clone());
     let campaigns = Campaigns::new(ledger.clone());
     let data_retention = DataRetention::new(ledger.clone());
-    let erasures = Erasures::new(ledger);
+    let erasures = Erasures::new(ledger.clone());
+    let deliveries = Deliveries::new(ledger, to_publish);
     let reads = ReadLog::new(store.clone(), Arc::clone(&ids));
     let allowances = settings.rate_limit.map(|limit| Arc::new(Allowances::new(limit)));
     let chores = Chores {
@@ -232,6 +234,7 @@ async fn assemble(
         campaigns,
         data_retention,
         erasures,
+        deliveries,
         hub,
         twilio: settings.twilio,
         metrics,

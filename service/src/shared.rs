@@ -5,6 +5,7 @@ use crate::calls::Calls;
 use crate::campaigns::Campaigns;
 use crate::clock::Clock;
 use crate::data_retention::DataRetention;
+use crate::deliveries::Deliveries;
 use crate::erasure::Erasures;
 use crate::events::dispatcher::DeliveryReport;
 use crate::events::publisher::BrokerConnection;
@@ -37,6 +38,7 @@ pub(crate) struct Shared {
     pub(crate) campaigns: Campaigns,
     pub(crate) data_retention: DataRetention,
     pub(crate) erasures: Erasures,
+    pub(crate) deliveries: Deliveries,
     pub(crate) hub: Hub,
     /// Whose callbacks count, where any do.
     pub(crate) twilio: Option<TwilioSettings>,

@@ -86,17 +86,33 @@ impl AmqpPublisher {
             event.body.as_bytes(),
             properties(event),
         );
+        if broken.is_cancelled() {
+            return Err(PublishError::Unavailable("the connection is being made anew".to_owned()));
+        }
         let outcome = async {
             let confirm = within(PUBLISH_TIMEOUT, "taking a message", sent).await?;
             within(CONFIRM_TIMEOUT, "confirming a message", confirm).await
         };
         match outcome.await {
             Ok(confirmation) => judge(confirmation),
-            Err(reason) => {
+            Err(failure) => {
                 broken.cancel();
-                Err(PublishError::Unavailable(reason))
+                Err(failure)
             }
         }
+    }
+}
+
+/// What it means that the broker ended the channel, or did not answer. A message that is larger than it takes ends the
+/// channel for all that are under way, and nothing says which it was.
+fn failed(error: &lapin::Error) -> PublishError {
+    match error.kind() {
+        ErrorKind::ProtocolError(cause)
+            if *cause.kind() == AMQPErrorKind::Soft(AMQPSoftError::PRECONDITIONFAILED) =>
+        {
+            PublishError::Suspect(sentence(error))
+        }
+        _ => PublishError::Unavailable(sentence(error)),
     }
 }
 
@@ -263,10 +279,10 @@ async fn within<T>(
     limit: Duration,
     doing: &str,
     work: impl Future<Output = lapin::Result<T>>,
-) -> Result<T, String> {
+) -> Result<T, PublishError> {
     match timeout(limit, work).await {
-        Ok(result) => result.map_err(|error| sentence(&error)),
-        Err(_) => Err(format!("the broker spent more than {limit:?} {doing}")),
+        Ok(result) => result.map_err(|error| failed(&error)),
+        Err(_) => Err(PublishError::Unavailable(format!("the broker spent more than {limit:?} {doing}"))),
     }
 }
 

@@ -10,6 +10,7 @@ mod contacts;
 mod cors;
 mod created;
 mod data_protection;
+mod deliveries;
 mod fields;
 mod idempotency;
 mod identity;
@@ -67,6 +68,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(data_protection::routes())
         .merge(audit::routes())
         .merge(stream::routes())
+        .merge(deliveries::routes())
         .merge(stats::routes())
         .routes(routes!(health))
         .layer(middleware::from_fn(request::limit_time))

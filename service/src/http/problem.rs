@@ -2,6 +2,7 @@
 
 mod call;
 mod campaign;
+mod delivery;
 mod identity;
 mod kind;
 mod speech;

@@ -18,6 +18,7 @@ pub mod notifications;
 pub mod organizations;
 pub mod outbox;
 pub mod outgoing;
+pub mod parked;
 mod postgres;
 pub mod retention_policies;
 pub mod sentiments;

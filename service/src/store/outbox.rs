@@ -1,7 +1,7 @@
 //! Events on their way out: written with what they tell of, published afterwards, kept for a while.
 
 use super::claims::shard_of;
-use super::{StoreError, stream};
+use super::{StoreError, parked, stream};
 use crate::domain::event::{Actor, Envelope, EventData};
 use crate::ids::IdSource;
 use jiff::Timestamp;
@@ -71,6 +71,8 @@ pub struct Backlog {
     pub events: i64,
     /// When the oldest came about.
     pub oldest: Option<Timestamp>,
+    /// How many events besides are parked.
+    pub parked: i64,
 }
 
 /// How much waits to be published.
@@ -78,9 +80,10 @@ pub async fn backlog(connection: &mut AnyConnection) -> Result<Backlog, StoreErr
     let row = sqlx::query(
         "SELECT COUNT(*) AS events, MIN(created_at) AS oldest FROM outbox WHERE delivery = 'pending'",
     )
-    .fetch_one(connection)
+    .fetch_one(&mut *connection)
     .await?;
-    Ok(Backlog { events: row.try_get("events")?, oldest: super::optional_time(&row, "oldest")? })
+    let oldest = super::optional_time(&row, "oldest")?;
+    Ok(Backlog { events: row.try_get("events")?, oldest, parked: parked::count(connection).await? })
 }
 
 /// Deletes up to `limit` events that were settled before `before`; how many there were. Those that listeners cannot

@@ -28,6 +28,7 @@ mod limits;
 mod management;
 mod openapi;
 mod organizations;
+mod parked;
 mod permissions;
 mod platform;
 mod platform_headers;

@@ -37,6 +37,7 @@ pub(crate) enum ProblemKind {
     CampaignState,
     ContactState,
     ContactKnown,
+    EventState,
     VersionConflict,
     Busy,
     Internal,
@@ -122,6 +123,7 @@ impl ProblemKind {
             Self::ContactKnown => {
                 ("contact-known", StatusCode::CONFLICT, "The campaign has this number already")
             }
+            Self::EventState => ("event-state", StatusCode::CONFLICT, "The event is not parked"),
             Self::VersionConflict => {
                 ("version-conflict", StatusCode::PRECONDITION_FAILED, "It has changed since")
             }
