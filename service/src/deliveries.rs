@@ -1,5 +1,6 @@
 //! How the delivery of single events stands, and events that are parked: an administrator has them tried again.
 
+use crate::events::backlog::Backlog;
 use crate::identity::Identity;
 use crate::ledger::Ledger;
 use crate::store::StoreError;
@@ -25,14 +26,15 @@ pub enum DeliveryError {
 #[derive(Debug, Clone)]
 pub struct Deliveries {
     ledger: Ledger,
+    backlog: Backlog,
     /// Told of events that are to be tried again.
     retried: Arc<Notify>,
 }
 
 impl Deliveries {
     /// Of the events in `ledger`; `retried` is told of those that are to be tried again.
-    pub fn new(ledger: Ledger, retried: Arc<Notify>) -> Self {
-        Self { ledger, retried }
+    pub fn new(ledger: Ledger, backlog: Backlog, retried: Arc<Notify>) -> Self {
+        Self { ledger, backlog, retried }
     }
 
     /// The organisation's event with this id.
@@ -67,6 +69,7 @@ impl Deliveries {
                 })
             })
             .await?;
+        self.backlog.added(1);
         self.retried.notify_one();
         Ok(retried)
     }

@@ -1,8 +1,10 @@
 //! The module as a whole, for the binary and for hosts that mount it in a program of their own.
 
 mod builder;
+mod delivery;
 
 pub use builder::Builder;
+use delivery::{ToldOfEvents, deliver};
 
 use crate::audit::ReadLog;
 use crate::calls::Calls;
@@ -12,9 +14,8 @@ use crate::data_retention::DataRetention;
 use crate::deliveries::Deliveries;
 use crate::erasure::Erasures;
 use crate::events::amqp::AmqpPublisher;
-use crate::events::dispatcher::Dispatcher;
+use crate::events::backlog::Backlog;
 use crate::events::publisher::EventPublisher;
-use crate::events::sequencer::Sequencer;
 use crate::http::rate_limit::Allowances;
 use crate::identity::accounts::Accounts;
 use crate::identity::admin::{AdminError, Bootstrap, bootstrap};
@@ -43,7 +44,7 @@ use keyset::directory::DirectoryError;
 use std::sync::Arc;
 use std::time::Duration;
 use token::TokenType;
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -174,39 +175,30 @@ async fn assemble(
             .then(|| Arc::new(AmqpPublisher::start(&settings.events)) as Arc<dyn EventPublisher>)
     });
     let delivery = if publisher.is_some() { Delivery::Broker } else { Delivery::Local };
-    let (unplaced, in_place) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let to_publish = Arc::new(Notify::new());
-    let given = [Arc::clone(&in_place), Arc::clone(&to_publish)];
-    let sequencer = Sequencer::new(store.clone(), Arc::clone(&unplaced), given);
-    // Events are published once they have their positions, those of the last moment too.
-    let (told_to_stop, all_placed) = (stop.clone(), CancellationToken::new());
-    let guard = all_placed.clone().drop_guard();
-    tasks.spawn(async move {
-        sequencer.run(told_to_stop).await;
-        drop(guard);
-    });
-    let delivery_report = publisher.as_ref().map(|publisher| {
-        let (dispatcher, report) = Dispatcher::new(
-            store.clone(),
-            Arc::clone(publisher),
-            Arc::clone(&clock),
-            Arc::clone(&to_publish),
-            metrics.delivery.clone(),
-        );
-        tasks.spawn(dispatcher.run(all_placed));
-        report
-    });
+    let backlog = Backlog::new(settings.events.backlog_limit);
+    let told = ToldOfEvents::default();
+    let counters = metrics.delivery.clone();
+    let background = (&mut tasks, &stop);
+    let delivery_report =
+        deliver(&store, publisher.as_ref(), &clock, &told, &backlog, counters, background).await?;
     let epoch = format!("{:016x}", rand::random::<u64>());
     let hub = Hub::new(store.clone(), epoch, metrics.stream_listeners.clone()).await?;
-    tasks.spawn(hub.clone().run(in_place, Arc::clone(&to_publish), stop.clone()));
-    let ledger = Ledger::new(store.clone(), Arc::clone(&clock), Arc::clone(&ids), delivery, [unplaced]);
+    tasks.spawn(hub.clone().run(Arc::clone(&told.placed), Arc::clone(&told.to_publish), stop.clone()));
+    let ledger = Ledger::new(
+        store.clone(),
+        Arc::clone(&clock),
+        Arc::clone(&ids),
+        delivery,
+        backlog.clone(),
+        [Arc::clone(&told.unplaced)],
+    );
     let transcripts = Transcripts::new(ledger.clone());
     let sentiments = Sentiments::new(ledger.clone(), analyzer, settings.allow_agent_audio_sentiment);
     let calls = Calls::new(ledger.clone());
     let campaigns = Campaigns::new(ledger.clone());
     let data_retention = DataRetention::new(ledger.clone());
     let erasures = Erasures::new(ledger.clone());
-    let deliveries = Deliveries::new(ledger, to_publish);
+    let deliveries = Deliveries::new(ledger, backlog.clone(), told.to_publish);
     let reads = ReadLog::new(store.clone(), Arc::clone(&ids));
     let allowances = settings.rate_limit.map(|limit| Arc::new(Allowances::new(limit)));
     let chores = Chores {
@@ -239,6 +231,7 @@ async fn assemble(
         twilio: settings.twilio,
         metrics,
         delivery_report,
+        backlog,
         pod_uid: settings.pod_uid,
         allowances,
         cors_origins: settings.cors_origins,

@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::data_retention::DataRetention;
 use crate::deliveries::Deliveries;
 use crate::erasure::Erasures;
+use crate::events::backlog::Backlog;
 use crate::events::dispatcher::DeliveryReport;
 use crate::events::publisher::BrokerConnection;
 use crate::http::rate_limit::Allowances;
@@ -43,6 +44,7 @@ pub(crate) struct Shared {
     /// Whose callbacks count, where any do.
     pub(crate) twilio: Option<TwilioSettings>,
     pub(crate) metrics: Metrics,
+    pub(crate) backlog: Backlog,
     /// None when events are off.
     pub(crate) delivery_report: Option<watch::Receiver<DeliveryReport>>,
     pub(crate) pod_uid: Option<String>,

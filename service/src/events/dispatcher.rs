@@ -8,6 +8,7 @@
 mod intake;
 mod outcome;
 
+use super::backlog::Backlog;
 use super::backoff::Pause;
 use super::holds::Holds;
 use super::offer::{self, Offer};
@@ -73,6 +74,7 @@ pub struct Dispatcher {
     wake: Arc<Notify>,
     report: watch::Sender<DeliveryReport>,
     counters: DeliveryCounters,
+    backlog: Backlog,
 
     claimed: Claimed,
     window: Window,
@@ -105,6 +107,7 @@ impl Dispatcher {
         clock: Arc<dyn Clock>,
         wake: Arc<Notify>,
         counters: DeliveryCounters,
+        backlog: Backlog,
     ) -> (Self, watch::Receiver<DeliveryReport>) {
         let (report, watched) =
             watch::channel(DeliveryReport { connection: publisher.connection(), last_error: None });
@@ -116,6 +119,7 @@ impl Dispatcher {
             wake,
             report,
             counters,
+            backlog,
             claimed: Claimed::nothing(),
             window: Window::default(),
             holds: Holds::default(),
@@ -300,10 +304,13 @@ impl Dispatcher {
     }
 
     fn note_written(&mut self, all: Vec<Settled>, outcome: Result<u64, StoreError>) {
-        if let Err(error) = outcome {
-            self.unsettled.splice(0..0, all);
-            self.pause_database(&error);
-            return;
+        match outcome {
+            Ok(gone) => self.backlog.gone(gone),
+            Err(error) => {
+                self.unsettled.splice(0..0, all);
+                self.pause_database(&error);
+                return;
+            }
         }
         self.database = Pause::default();
         for Settled { subject, fate, .. } in all {

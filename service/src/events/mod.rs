@@ -1,6 +1,7 @@
 //! How events leave: from the outbox, through a publisher, at least once and in order per subject.
 
 pub mod amqp;
+pub mod backlog;
 pub mod backoff;
 pub mod dispatcher;
 mod holds;

@@ -218,6 +218,11 @@ impl From<StoreError> for Problem {
             tracing::error!(%error, "the database is not available");
             return Self::busy("The database is not available: try again in a moment.");
         }
+        if matches!(error, StoreError::BacklogFull) {
+            let detail = "So many events wait for the broker that nothing may be added to them (EVENTS_BACKLOG_LIMIT). \
+                          Nothing was changed: try again when they are delivered. Reading goes on.";
+            return Self::new(ProblemKind::EventsBacklogFull, detail).with_header(RETRY_AFTER, "10");
+        }
         if matches!(error, StoreError::Repeated) {
             let detail =
                 "The first request with this Idempotency-Key is still being answered: repeat it in a moment.";

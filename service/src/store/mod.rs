@@ -111,6 +111,9 @@ pub enum StoreError {
     /// The caller's key was used before: this is a repetition, and nothing was changed.
     #[error("the request was made before under the same key")]
     Repeated,
+    /// So many events wait to be published that no more may be added; nothing was changed.
+    #[error("too many events wait to be published")]
+    BacklogFull,
     /// The change ended in a panic, and was not kept.
     #[error("the change panicked")]
     Panicked,
@@ -125,7 +128,7 @@ impl StoreError {
         let error = match self {
             Self::Database(error) => error,
             Self::NotKept(error) => error,
-            Self::Panicked | Self::Repeated | Self::Content(_) => return false,
+            Self::Panicked | Self::Repeated | Self::BacklogFull | Self::Content(_) => return false,
         };
         matches!(
             error,

@@ -1,7 +1,7 @@
 //! Events on their way out: written with what they tell of, published afterwards, kept for a while.
 
 use super::claims::shard_of;
-use super::{StoreError, parked, stream};
+use super::{StoreError, stream};
 use crate::domain::event::{Actor, Envelope, EventData};
 use crate::ids::IdSource;
 use jiff::Timestamp;
@@ -64,26 +64,44 @@ pub async fn append(
     Ok(())
 }
 
+/// How many of those that wait are looked at to tell how long their texts are.
+const SAMPLE: i64 = 200;
+
 /// How much waits to be published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Backlog {
     /// Events.
     pub events: i64,
-    /// When the oldest came about.
-    pub oldest: Option<Timestamp>,
-    /// How many events besides are parked.
-    pub parked: i64,
+    /// How long the newest one's texts are on average, in characters.
+    pub text_length: Option<i64>,
 }
 
-/// How much waits to be published.
+/// How much waits to be published. It counts all of it.
 pub async fn backlog(connection: &mut AnyConnection) -> Result<Backlog, StoreError> {
-    let row = sqlx::query(
-        "SELECT COUNT(*) AS events, MIN(created_at) AS oldest FROM outbox WHERE delivery = 'pending'",
+    let row = sqlx::query("SELECT COUNT(*) AS events FROM outbox WHERE delivery = 'pending'")
+        .fetch_one(&mut *connection)
+        .await?;
+    let sample = sqlx::query(
+        "SELECT SUM(LENGTH(body)) AS length, COUNT(*) AS events FROM (\
+             SELECT body FROM outbox WHERE delivery = 'pending' AND position > 0 \
+             ORDER BY position DESC LIMIT $1) AS sample",
     )
-    .fetch_one(&mut *connection)
+    .bind(SAMPLE)
+    .fetch_one(connection)
     .await?;
-    let oldest = super::optional_time(&row, "oldest")?;
-    Ok(Backlog { events: row.try_get("events")?, oldest, parked: parked::count(connection).await? })
+    let length: Option<i64> = sample.try_get("length")?;
+    let count: i64 = sample.try_get("events")?;
+    Ok(Backlog { events: row.try_get("events")?, text_length: length.map(|length| length / count.max(1)) })
+}
+
+/// When the oldest of those that wait to be published came about.
+pub async fn oldest_pending(connection: &mut AnyConnection) -> Result<Option<Timestamp>, StoreError> {
+    let row = sqlx::query(
+        "SELECT created_at FROM outbox WHERE delivery = 'pending' ORDER BY created_at, id LIMIT 1",
+    )
+    .fetch_optional(connection)
+    .await?;
+    row.map(|row| super::time(&row, "created_at")).transpose()
 }
 
 /// Deletes up to `limit` events that were settled before `before`; how many there were. Those that listeners cannot

@@ -5,6 +5,7 @@
 mod accounts;
 mod audit;
 mod backlog;
+mod backlog_limit;
 mod backup;
 mod browsers;
 mod call_list;

@@ -39,6 +39,7 @@ pub(crate) enum ProblemKind {
     ContactKnown,
     EventState,
     VersionConflict,
+    EventsBacklogFull,
     Busy,
     Internal,
 }
@@ -127,6 +128,11 @@ impl ProblemKind {
             Self::VersionConflict => {
                 ("version-conflict", StatusCode::PRECONDITION_FAILED, "It has changed since")
             }
+            Self::EventsBacklogFull => (
+                "events-backlog-full",
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Too many events wait to be delivered",
+            ),
             Self::Busy => ("busy", StatusCode::SERVICE_UNAVAILABLE, "The service cannot do this now"),
             Self::Internal => ("internal", StatusCode::INTERNAL_SERVER_ERROR, "The service failed"),
         }
