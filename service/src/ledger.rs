@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::domain::event::{Actor, EventData};
+use crate::events::backlog::Backlog;
 use crate::ids::IdSource;
 use crate::scope;
 use crate::store::outbox::{self, Delivery, SubjectState};
@@ -39,19 +40,22 @@ pub struct Ledger {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     delivery: Delivery,
+    backlog: Backlog,
     new_events: Arc<[Arc<Notify>]>,
 }
 
 impl Ledger {
-    /// Events are written for `delivery`, and each of `new_events` is told when there are some.
+    /// Events are written for `delivery`, as long as the `backlog` of those that wait for it is not full, and each of
+    /// `new_events` is told when there are some.
     pub fn new(
         store: Store,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdSource>,
         delivery: Delivery,
+        backlog: Backlog,
         new_events: impl Into<Arc<[Arc<Notify>]>>,
     ) -> Self {
-        Self { store, clock, ids, delivery, new_events: new_events.into() }
+        Self { store, clock, ids, delivery, backlog, new_events: new_events.into() }
     }
 
     /// The database.
@@ -83,17 +87,27 @@ impl Ledger {
         F: for<'a> FnOnce(Change<'a>) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
     {
         let (clock, ids, delivery) = (Arc::clone(&self.clock), Arc::clone(&self.ids), self.delivery);
+        let backlog = self.backlog.clone();
         let of_request = scope::of_change(self.now());
-        let outcome: Result<(T, bool), E> = self
+        let outcome: Result<(T, usize), E> = self
             .store
             .write(move |tx| {
                 Box::pin(async move {
                     let now = clock.now();
                     of_request.begin(tx, now).await?;
-                    let (mut about, mut told) = (None, false);
-                    let (about_it, any) = (&mut about, &mut told);
-                    let change =
-                        Change { tx, now, actor: &actor, about: about_it, told: any, ids: &*ids, delivery };
+                    let (mut about, mut told) = (None, 0);
+                    let (about_it, count) = (&mut about, &mut told);
+                    let (ids, backlog) = (&*ids, &backlog);
+                    let change = Change {
+                        tx,
+                        now,
+                        actor: &actor,
+                        about: about_it,
+                        told: count,
+                        ids,
+                        delivery,
+                        backlog,
+                    };
                     let value = work(change).await?;
                     of_request.end(tx, ids.next_id().to_string(), about).await?;
                     Ok((value, told))
@@ -101,7 +115,10 @@ impl Ledger {
             })
             .await;
         let (value, told) = outcome?;
-        if told {
+        if told > 0 {
+            if self.delivery == Delivery::Broker {
+                self.backlog.added(told);
+            }
             self.new_events.iter().for_each(|listener| listener.notify_one());
         }
         Ok(value)
@@ -123,10 +140,11 @@ pub struct Change<'a> {
     /// Who makes it, and for which organisation.
     pub actor: &'a Actor,
     about: &'a mut Option<String>,
-    /// Whether there are events.
-    told: &'a mut bool,
+    /// How many events there are.
+    told: &'a mut usize,
     ids: &'a dyn IdSource,
     delivery: Delivery,
+    backlog: &'a Backlog,
 }
 
 impl Change<'_> {
@@ -146,9 +164,12 @@ impl Change<'_> {
     }
 
     /// Writes the events of one subject, in order. `state` is the subject's after the change: the last event gets its
-    /// `event_sequence`.
+    /// `event_sequence`. It is refused while too many events wait.
     pub async fn tell(&mut self, events: &[EventData], state: SubjectState) -> Result<(), StoreError> {
-        *self.told |= !events.is_empty();
+        if !events.is_empty() && self.delivery == Delivery::Broker && self.backlog.is_full() {
+            return Err(StoreError::BacklogFull);
+        }
+        *self.told += events.len();
         outbox::append(self.tx, self.ids, self.actor, events, state, self.delivery, self.now).await
     }
 }

@@ -10,6 +10,7 @@ pub mod campaigns;
 pub mod clock;
 pub mod command;
 pub mod data_retention;
+pub mod deliveries;
 pub mod domain;
 pub mod erasure;
 pub mod events;

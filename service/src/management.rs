@@ -3,14 +3,14 @@
 use crate::events::publisher::BrokerConnection;
 use crate::metrics::CONTENT_TYPE as METRICS_CONTENT_TYPE;
 use crate::shared::{Identification, Shared};
-use crate::store::StoreError;
-use crate::store::outbox::{self, Backlog};
+use crate::store::{StoreError, outbox, parked};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use jiff::Timestamp;
 use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,7 +41,13 @@ struct EventStatus {
     last_error: Option<String>,
     /// Unknown while the database does not answer.
     backlog: Option<i64>,
+    /// How many may wait, about; none when that is not limited.
+    backlog_limit: Option<i64>,
+    /// Whether changes are refused since too many wait.
+    backlog_full: bool,
     oldest_age_seconds: Option<f64>,
+    /// How many can never be published as they are.
+    parked: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -72,9 +78,10 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
-    if let Ok(backlog) = backlog(&shared).await {
-        let age = oldest_age(&shared, backlog).unwrap_or_default();
-        shared.metrics.set_events(backlog.events, age, shared.is_connected());
+    shared.metrics.set_backlog(&shared.backlog);
+    if let Ok(waiting) = waiting(&shared).await {
+        let age = oldest_age(&shared, waiting).unwrap_or_default();
+        shared.metrics.set_events(waiting.parked, age, shared.is_connected());
     }
     match shared.metrics.text() {
         Ok(text) => ([(CONTENT_TYPE, METRICS_CONTENT_TYPE)], text).into_response(),
@@ -99,8 +106,8 @@ async fn keys(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 async fn status(State(shared): State<Arc<Shared>>) -> Json<Status> {
-    let (backlog, error) = match backlog(&shared).await {
-        Ok(backlog) => (Some(backlog), None),
+    let (waiting, error) = match waiting(&shared).await {
+        Ok(waiting) => (Some(waiting), None),
         Err(error) => (None, Some(error)),
     };
     let (state, last_error) = match &shared.delivery_report {
@@ -118,8 +125,11 @@ async fn status(State(shared): State<Arc<Shared>>) -> Json<Status> {
         events: EventStatus {
             state,
             last_error,
-            backlog: backlog.map(|backlog| backlog.events),
-            oldest_age_seconds: backlog.and_then(|backlog| oldest_age(&shared, backlog)),
+            backlog: waiting.map(|_| shared.backlog.events()),
+            backlog_limit: shared.backlog.limit(),
+            backlog_full: shared.backlog.is_full(),
+            oldest_age_seconds: waiting.and_then(|waiting| oldest_age(&shared, waiting)),
+            parked: waiting.map(|waiting| waiting.parked),
         },
         database: DatabaseStatus {
             kind: shared.store.kind().as_str(),
@@ -130,15 +140,26 @@ async fn status(State(shared): State<Arc<Shared>>) -> Json<Status> {
     })
 }
 
-/// The backlog, or why it is not known.
-async fn backlog(shared: &Shared) -> Result<Backlog, String> {
-    let asked = async { outbox::backlog(&mut *shared.store.reader().await?).await };
+/// What of the events that wait is asked of the database.
+#[derive(Debug, Clone, Copy)]
+struct Waiting {
+    oldest: Option<Timestamp>,
+    parked: i64,
+}
+
+/// What is known of the events that wait, or why it is not.
+async fn waiting(shared: &Shared) -> Result<Waiting, String> {
+    let asked = async {
+        let mut reader = shared.store.reader().await?;
+        let oldest = outbox::oldest_pending(&mut reader).await?;
+        Ok(Waiting { oldest, parked: parked::count(&mut reader).await? })
+    };
     match tokio::time::timeout(DATABASE_TIME, asked).await {
         Ok(answer) => answer.map_err(|error: StoreError| error.to_string()),
         Err(_) => Err(format!("the database did not answer within {DATABASE_TIME:?}")),
     }
 }
 
-fn oldest_age(shared: &Shared, backlog: Backlog) -> Option<f64> {
-    backlog.oldest.map(|oldest| shared.clock.now().duration_since(oldest).as_secs_f64().max(0.0))
+fn oldest_age(shared: &Shared, waiting: Waiting) -> Option<f64> {
+    waiting.oldest.map(|oldest| shared.clock.now().duration_since(oldest).as_secs_f64().max(0.0))
 }

@@ -1,5 +1,6 @@
 //! What is counted, in the form that Prometheus reads.
 
+use crate::events::backlog::Backlog;
 use crate::events::dispatcher::DeliveryCounters;
 use crate::identity::keys::KeyCounters;
 use axum::http::StatusCode;
@@ -37,6 +38,9 @@ pub(crate) struct RequestMetrics {
 #[derive(Debug, Clone, Default)]
 struct EventGauges {
     backlog: Gauge,
+    parked: Gauge,
+    limit: Gauge,
+    full: Gauge,
     oldest_age: Gauge<f64, AtomicU64>,
     connected: Gauge,
 }
@@ -94,6 +98,21 @@ impl Metrics {
             delivery.refused.clone(),
         );
         registry.register("events_backlog", "Events that wait to be published", events.backlog.clone());
+        registry.register(
+            "events_backlog_limit",
+            "Events that may wait before changes are refused, 0 when that is not limited",
+            events.limit.clone(),
+        );
+        registry.register(
+            "events_backlog_full",
+            "Whether changes are refused since too many events wait",
+            events.full.clone(),
+        );
+        registry.register(
+            "events_parked",
+            "Events that the broker can never take as they are, and that stop those behind them",
+            events.parked.clone(),
+        );
         registry.register_with_unit(
             "events_oldest_age",
             "Age of the oldest event that waits, 0 when none does",
@@ -116,9 +135,16 @@ impl Metrics {
         Self { registry, requests, delivery, keys, stream_listeners, events }
     }
 
-    /// Takes what is known of the events that wait.
-    pub(crate) fn set_events(&self, backlog: i64, oldest_age: f64, connected: bool) {
-        self.events.backlog.set(backlog);
+    /// Takes how many events wait.
+    pub(crate) fn set_backlog(&self, backlog: &Backlog) {
+        self.events.backlog.set(backlog.events());
+        self.events.limit.set(backlog.limit().unwrap_or_default());
+        self.events.full.set(i64::from(backlog.is_full()));
+    }
+
+    /// Takes what else is known of the events that wait.
+    pub(crate) fn set_events(&self, parked: i64, oldest_age: f64, connected: bool) {
+        self.events.parked.set(parked);
         self.events.oldest_age.set(oldest_age);
         self.events.connected.set(i64::from(connected));
     }

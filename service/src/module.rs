@@ -1,20 +1,22 @@
 //! The module as a whole, for the binary and for hosts that mount it in a program of their own.
 
 mod builder;
+mod delivery;
 
 pub use builder::Builder;
+use delivery::{ToldOfEvents, deliver};
 
 use crate::audit::ReadLog;
 use crate::calls::Calls;
 use crate::campaigns::Campaigns;
 use crate::clock::Clock;
 use crate::data_retention::DataRetention;
+use crate::deliveries::Deliveries;
 use crate::erasure::Erasures;
 use crate::events::amqp::AmqpPublisher;
+use crate::events::backlog::Backlog;
 use crate::events::destination::Destination;
-use crate::events::dispatcher::Dispatcher;
 use crate::events::publisher::EventPublisher;
-use crate::events::sequencer::Sequencer;
 use crate::http::rate_limit::Allowances;
 use crate::identity::accounts::Accounts;
 use crate::identity::admin::{AdminError, Bootstrap, bootstrap};
@@ -43,7 +45,7 @@ use keyset::directory::DirectoryError;
 use std::sync::Arc;
 use std::time::Duration;
 use token::TokenType;
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -174,33 +176,31 @@ async fn assemble(
             .enabled
             .then(|| Arc::new(AmqpPublisher::start(&settings.events)) as Arc<dyn EventPublisher>)
     });
-    let new_events = Arc::new(Notify::new());
-    let delivery_report = publisher.as_ref().map(|publisher| {
-        let (dispatcher, report) = Dispatcher::new(
-            store.clone(),
-            Arc::clone(publisher),
-            Arc::clone(&clock),
-            Arc::clone(&new_events),
-            metrics.delivery.clone(),
-        );
-        tasks.spawn(dispatcher.run(stop.clone()));
-        report
-    });
     let delivery = if publisher.is_some() { Delivery::Broker } else { Delivery::Local };
-    let (unplaced, placed) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let sequencer = Sequencer::new(store.clone(), Arc::clone(&unplaced), Arc::clone(&placed));
-    tasks.spawn(sequencer.run(stop.clone()));
+    let backlog = Backlog::new(settings.events.backlog_limit);
+    let told = ToldOfEvents::default();
+    let counters = metrics.delivery.clone();
+    let background = (&mut tasks, &stop);
+    let delivery_report =
+        deliver(&store, publisher.as_ref(), &clock, &told, &backlog, counters, background).await?;
     let epoch = format!("{:016x}", rand::random::<u64>());
     let hub = Hub::new(store.clone(), epoch, metrics.stream_listeners.clone()).await?;
-    tasks.spawn(hub.clone().run(placed, stop.clone()));
-    let told = [new_events, unplaced];
-    let ledger = Ledger::new(store.clone(), Arc::clone(&clock), Arc::clone(&ids), delivery, told);
+    tasks.spawn(hub.clone().run(Arc::clone(&told.placed), Arc::clone(&told.to_publish), stop.clone()));
+    let ledger = Ledger::new(
+        store.clone(),
+        Arc::clone(&clock),
+        Arc::clone(&ids),
+        delivery,
+        backlog.clone(),
+        [Arc::clone(&told.unplaced)],
+    );
     let transcripts = Transcripts::new(ledger.clone());
     let sentiments = Sentiments::new(ledger.clone(), analyzer, settings.allow_agent_audio_sentiment);
     let calls = Calls::new(ledger.clone());
     let campaigns = Campaigns::new(ledger.clone());
     let data_retention = DataRetention::new(ledger.clone());
-    let erasures = Erasures::new(ledger);
+    let erasures = Erasures::new(ledger.clone());
+    let deliveries = Deliveries::new(ledger, backlog.clone(), told.to_publish);
     let reads = ReadLog::new(store.clone(), Arc::clone(&ids));
     let allowances = settings.rate_limit.map(|limit| Arc::new(Allowances::new(limit)));
     let chores = Chores {
@@ -228,11 +228,13 @@ async fn assemble(
         campaigns,
         data_retention,
         erasures,
+        deliveries,
         hub,
         twilio: settings.twilio,
         metrics,
         events: destination,
         delivery_report,
+        backlog,
         pod_uid: settings.pod_uid,
         allowances,
         cors_origins: settings.cors_origins,

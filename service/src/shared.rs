@@ -5,7 +5,9 @@ use crate::calls::Calls;
 use crate::campaigns::Campaigns;
 use crate::clock::Clock;
 use crate::data_retention::DataRetention;
+use crate::deliveries::Deliveries;
 use crate::erasure::Erasures;
+use crate::events::backlog::Backlog;
 use crate::events::destination::Destination;
 use crate::events::dispatcher::DeliveryReport;
 use crate::events::publisher::BrokerConnection;
@@ -38,12 +40,14 @@ pub(crate) struct Shared {
     pub(crate) campaigns: Campaigns,
     pub(crate) data_retention: DataRetention,
     pub(crate) erasures: Erasures,
+    pub(crate) deliveries: Deliveries,
     pub(crate) hub: Hub,
     /// Whose callbacks count, where any do.
     pub(crate) twilio: Option<TwilioSettings>,
     pub(crate) metrics: Metrics,
     /// Where events go.
     pub(crate) events: Destination,
+    pub(crate) backlog: Backlog,
     /// None when events are off.
     pub(crate) delivery_report: Option<watch::Receiver<DeliveryReport>>,
     pub(crate) pod_uid: Option<String>,

@@ -1,6 +1,33 @@
 //! How long to wait before another attempt.
 
 use std::time::Duration;
+use tokio::time::Instant;
+
+/// The first and the longest wait after something was not available.
+const UNAVAILABLE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+
+/// When it goes on after something was not available.
+#[derive(Debug, Default)]
+pub(super) struct Pause {
+    /// Not before then.
+    pub(super) until: Option<Instant>,
+    failures: u32,
+}
+
+impl Pause {
+    /// It was not available; of several failures within a pause the first counts.
+    pub(super) fn begin(&mut self, now: Instant) {
+        if self.lasts(now) {
+            return;
+        }
+        self.until = Some(now + delay(UNAVAILABLE.0, UNAVAILABLE.1, self.failures, rand::random()));
+        self.failures = self.failures.saturating_add(1);
+    }
+
+    pub(super) fn lasts(&self, now: Instant) -> bool {
+        self.until.is_some_and(|until| now < until)
+    }
+}
 
 /// Doubles from `first` on up to `most`; `chance`, from 0 to 1, takes up to half of it away, so that many who failed
 /// together do not come back together.

@@ -1,29 +1,47 @@
-//! Takes events from the outbox to the publisher: the oldest of each subject, many subjects at once, and the next of a
-//! subject only when the one before is safe.
+//! Takes events from the outbox to the publisher: many subjects at once, one event of each, and the next of a subject as
+//! soon as the one before is safe and noted to be.
+//!
+//! One task does it, and waits for nothing in particular: while some events are with the publisher, others are read, and
+//! what became of others yet is written down. [`Window`] says what may go; how much of the outbox is in memory is
+//! bounded, however much waits.
 
-use super::backoff::delay;
-use super::publisher::{BrokerConnection, EventPublisher, PublishError};
+mod intake;
+mod outcome;
+
+use super::backlog::Backlog;
+use super::backoff::Pause;
+use super::holds::Holds;
+use super::offer::{self, Offer};
+use super::publisher::{BrokerConnection, EventPublisher};
+use super::reading::{self, Agenda, Read};
+use super::settlement::{self, Fate, Settled};
+use super::trouble::Trouble;
+use super::window::Window;
 use crate::clock::Clock;
-use crate::store::leadership::DispatchRight;
-use crate::store::outbox::{self, PendingEvent};
+use crate::store::claims::{Claimed, SubjectClaims};
 use crate::store::{Store, StoreError};
-use futures::future::join_all;
-use jiff::{SignedDuration, Timestamp};
+use futures::future::BoxFuture;
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
+use jiff::Timestamp;
 use prometheus_client::metrics::counter::Counter;
-use std::collections::HashSet;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// How many events are with the publisher at once, each of another subject.
-const IN_FLIGHT: i64 = 200;
-/// How often the outbox is looked at without being told of anything new.
+const IN_FLIGHT: usize = 200;
+/// How many events may be safe and not yet noted to be: after a crash these are published again.
+const UNSETTLED: usize = 1000;
+/// How often it is looked without being told of anything new.
 const POLL: Duration = Duration::from_secs(1);
-/// The first and the longest wait after the publisher was not available.
-const UNAVAILABLE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
-/// The first and the longest wait before an event that was refused is tried again.
-const REFUSED: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(5));
+/// How long making sure of what is claimed may take.
+const CLAIM_TIME: Duration = Duration::from_secs(5);
+/// For how long events are still offered after being told to stop.
+const DRAIN_TIME: Duration = Duration::from_secs(3);
 
 /// How the delivery of events goes, for status and metrics.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +61,11 @@ pub struct DeliveryCounters {
     pub refused: Counter,
 }
 
+/// What was to be written down, and whether it was.
+type Writing = (Vec<Settled>, Result<u64, StoreError>);
+/// What is claimed, and by what.
+type Claiming = (SubjectClaims, Result<Claimed, StoreError>);
+
 /// Takes events from the outbox to the publisher.
 pub struct Dispatcher {
     store: Store,
@@ -51,69 +74,135 @@ pub struct Dispatcher {
     wake: Arc<Notify>,
     report: watch::Sender<DeliveryReport>,
     counters: DeliveryCounters,
-    trouble: Trouble,
-}
+    backlog: Backlog,
 
-/// What came of looking at the outbox once.
-enum Round {
-    Idle,
-    Worked,
-    Unavailable(String),
+    claimed: Claimed,
+    window: Window,
+    holds: Holds,
+    agenda: Agenda,
+    /// Events that the publisher may have broken off over; they are offered one by one.
+    suspects: VecDeque<(String, String)>,
+    /// Whether the event that is under way is a suspect, and alone.
+    alone: bool,
+    unsettled: Vec<Settled>,
+    broker: Pause,
+    database: Pause,
+    refused_in_a_row: usize,
+    /// When an event of this type was taken last.
+    last_taken: HashMap<String, Timestamp>,
+    trouble: Trouble,
+
+    offered: FuturesUnordered<Offer>,
+    reading: Option<BoxFuture<'static, Read>>,
+    writing: Option<BoxFuture<'static, Writing>>,
+    claiming: Option<BoxFuture<'static, Claiming>>,
+    claims: Option<SubjectClaims>,
 }
 
 impl Dispatcher {
-    /// `wake` tells of new events in this process; the report can be watched.
+    /// `wake` tells of events that have got their positions; the report can be watched.
     pub fn new(
         store: Store,
         publisher: Arc<dyn EventPublisher>,
         clock: Arc<dyn Clock>,
         wake: Arc<Notify>,
         counters: DeliveryCounters,
+        backlog: Backlog,
     ) -> (Self, watch::Receiver<DeliveryReport>) {
         let (report, watched) =
             watch::channel(DeliveryReport { connection: publisher.connection(), last_error: None });
-        (Self { store, publisher, clock, wake, report, counters, trouble: Trouble::default() }, watched)
+        let claims = Some(SubjectClaims::new(store.clone()));
+        let dispatcher = Self {
+            store,
+            publisher,
+            clock,
+            wake,
+            report,
+            counters,
+            backlog,
+            claimed: Claimed::nothing(),
+            window: Window::default(),
+            holds: Holds::default(),
+            agenda: Agenda::new(Instant::now()),
+            suspects: VecDeque::new(),
+            alone: false,
+            unsettled: Vec::new(),
+            broker: Pause::default(),
+            database: Pause::default(),
+            refused_in_a_row: 0,
+            last_taken: HashMap::new(),
+            trouble: Trouble::default(),
+            offered: FuturesUnordered::new(),
+            reading: None,
+            writing: None,
+            claiming: None,
+            claims,
+        };
+        (dispatcher, watched)
     }
 
-    /// Dispatches until told to stop, and then until nothing is due or nothing works.
+    /// Dispatches until told to stop, and then until nothing is due, nothing works, or some seconds have passed. What is
+    /// under way then is waited for.
     pub async fn run(mut self, stop: CancellationToken) {
-        let mut right = DispatchRight::new(self.store.clone());
-        let mut failures = 0;
+        let mut tick = Instant::now();
+        let mut stop_at = None;
         loop {
-            if !self.connected() {
-                if stop.is_cancelled() {
-                    break;
-                }
-                self.pause(&stop, POLL).await;
-                continue;
+            let now = Instant::now();
+            if now >= tick {
+                tick = now + POLL;
+                self.agenda.tick(now);
+                self.begin_claiming();
             }
-            let trouble = match self.turn(&mut right).await {
-                Ok(Round::Worked) => {
-                    failures = 0;
-                    continue;
+            if stop.is_cancelled() && stop_at.is_none() {
+                stop_at = Some(now + DRAIN_TIME);
+                self.agenda.tick(now);
+            }
+            let connected = self.connected();
+            let works = connected && !self.broker.lasts(now);
+            let goes_on = stop_at.is_none_or(|stop_at| works && now < stop_at);
+            if works && goes_on {
+                self.offer();
+            }
+            if !self.database.lasts(now) {
+                if goes_on {
+                    self.begin_reading();
                 }
-                Ok(Round::Idle) => None,
-                Ok(Round::Unavailable(reason)) => Some(reason),
-                Err(error) => Some(error.to_string()),
-            };
-            if stop.is_cancelled() {
+                self.begin_writing();
+            }
+            if stop_at.is_some() && self.is_done(goes_on) {
                 break;
             }
-            let Some(reason) = trouble else {
-                failures = 0;
-                self.pause(&stop, POLL).await;
-                continue;
-            };
-            self.trouble.begins(&reason);
-            self.tell(Some(reason));
-            let wait = delay(UNAVAILABLE.0, UNAVAILABLE.1, failures, rand::random());
-            failures = failures.saturating_add(1);
+            let pauses = [self.broker.until, self.database.until].into_iter().flatten();
+            let wait = pauses.filter(|until| *until > now).fold(tick, Instant::min);
             tokio::select! {
-                () = stop.cancelled() => {}
-                () = tokio::time::sleep(wait) => {}
+                Some((event, outcome)) = self.offered.next(), if !self.offered.is_empty() => {
+                    self.judge(event, outcome);
+                    while let Some(Some((event, outcome))) = self.offered.next().now_or_never() {
+                        self.judge(event, outcome);
+                    }
+                }
+                read = done(&mut self.reading) => self.take_in(read),
+                (all, outcome) = done(&mut self.writing) => self.note_written(all, outcome),
+                (held, outcome) = done(&mut self.claiming) => self.note_claimed(held, outcome),
+                () = self.wake.notified() => self.agenda.look_ahead(),
+                () = self.publisher.connection_changed() => {}
+                () = stop.cancelled(), if stop_at.is_none() => {}
+                () = tokio::time::sleep_until(wait) => {}
             }
         }
-        right.give_back().await;
+        if let Some(claims) = self.claims.take() {
+            claims.give_back().await;
+        }
+    }
+
+    /// Whether nothing is left to be waited for, and nothing more is to be offered.
+    fn is_done(&self, goes_on: bool) -> bool {
+        let settled = self.offered.is_empty()
+            && self.writing.is_none()
+            && (self.unsettled.is_empty() || self.database.until.is_some());
+        let nothing_is_ours = self.claimed.is_nothing() && self.claiming.is_none();
+        let nothing_more = self.reading.is_none() && self.agenda.is_done() && self.window.is_empty();
+        settled && (nothing_more || nothing_is_ours || !goes_on)
     }
 
     /// Whether the publisher can be asked for anything.
@@ -142,120 +231,124 @@ impl Dispatcher {
         });
     }
 
-    async fn pause(&self, stop: &CancellationToken, wait: Duration) {
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = self.publisher.connection_changed() => {}
-            () = self.wake.notified() => {}
-            () = tokio::time::sleep(wait) => {}
+    fn begin_claiming(&mut self) {
+        let Some(mut claims) = self.claims.take() else { return };
+        let in_use = self.window.shards_in_use();
+        self.claiming = Some(
+            async move {
+                let outcome = timeout(CLAIM_TIME, claims.tend(&in_use))
+                    .await
+                    .unwrap_or_else(|_| Err(StoreError::Database(sqlx::Error::PoolTimedOut)));
+                if outcome.is_err() {
+                    claims.forget();
+                }
+                (claims, outcome)
+            }
+            .boxed(),
+        );
+    }
+
+    fn note_claimed(&mut self, held: SubjectClaims, outcome: Result<Claimed, StoreError>) {
+        self.claims = Some(held);
+        let claimed = outcome.unwrap_or_else(|error| {
+            self.trouble.begins(&error.to_string());
+            Claimed::nothing()
+        });
+        if claimed == self.claimed {
+            return;
+        }
+        if claimed.adds_to(&self.claimed) {
+            self.agenda.begin_anew(Instant::now());
+        }
+        self.claimed = claimed;
+        self.window.keep_only(&self.claimed);
+        self.holds.forget_probes();
+        self.note_idle();
+    }
+
+    fn offer(&mut self) {
+        while self.offered.len() < IN_FLIGHT && self.unsettled.len() < UNSETTLED {
+            let holds = &self.holds;
+            let next = if self.suspects.is_empty() {
+                if self.alone {
+                    return;
+                }
+                self.window.next(|event| holds.holds_event(event))
+            } else {
+                if !self.offered.is_empty() {
+                    return;
+                }
+                let Some((subject, id)) = self.suspects.pop_front() else { return };
+                let Some(suspect) = self.window.next_of(&subject, &id) else { continue };
+                self.alone = true;
+                Some(suspect)
+            };
+            let Some(event) = next else { return };
+            self.offered.push(offer::begin(Arc::clone(&self.publisher), event));
         }
     }
 
-    async fn turn(&mut self, right: &mut DispatchRight) -> Result<Round, StoreError> {
-        if right.hold().await? {
-            return self.round().await;
+    fn begin_writing(&mut self) {
+        if self.writing.is_some() || self.unsettled.is_empty() {
+            return;
         }
-        // Whoever has the right tells of what the broker does not take.
-        self.trouble.refused.clear();
-        self.trouble.is_over();
-        Ok(Round::Idle)
+        let (store, at) = (self.store.clone(), self.clock.now());
+        let all = settlement::next(&mut self.unsettled);
+        self.writing = Some(
+            async move {
+                let outcome = settlement::write(&store, &all, at).await;
+                (all, outcome)
+            }
+            .boxed(),
+        );
     }
 
-    async fn round(&mut self) -> Result<Round, StoreError> {
-        let due = outbox::due(&mut *self.store.reader().await?, self.clock.now(), IN_FLIGHT).await?;
-        if due.is_empty() {
-            self.trouble.is_over();
-            return Ok(Round::Idle);
-        }
-        let publisher = &self.publisher;
-        let outcomes = join_all(due.iter().map(|event| publisher.publish(&event.message))).await;
-
-        let now = self.clock.now();
-        let mut safe = Vec::with_capacity(due.len());
-        let mut postponed = Vec::new();
-        let mut unavailable = None;
-        for (event, outcome) in due.iter().zip(outcomes) {
-            match outcome {
-                Ok(()) => {
-                    self.trouble.taken(&event.message.event_type);
-                    safe.push(event.message.id.clone());
-                }
-                Err(PublishError::Refused(reason)) => {
-                    self.trouble.refused(&event.message.event_type, &reason);
-                    postponed.push((event.message.id.clone(), next_attempt(event, now)));
-                }
-                Err(PublishError::Unavailable(reason)) => unavailable = Some(reason),
+    fn note_written(&mut self, all: Vec<Settled>, outcome: Result<u64, StoreError>) {
+        match outcome {
+            Ok(gone) => self.backlog.gone(gone),
+            Err(error) => {
+                self.unsettled.splice(0..0, all);
+                self.pause_database(&error);
+                return;
             }
         }
-        self.counters.published.inc_by(u64::try_from(safe.len()).unwrap_or_default());
-        self.counters.refused.inc_by(u64::try_from(postponed.len()).unwrap_or_default());
-        self.store
-            .write::<_, StoreError, _>(move |tx| {
-                Box::pin(async move {
-                    outbox::mark_published(tx, &safe, now).await?;
-                    for (id, next_attempt_at) in &postponed {
-                        outbox::postpone(tx, id, *next_attempt_at).await?;
-                    }
-                    Ok(())
-                })
-            })
-            .await?;
-        if let Some(reason) = unavailable {
-            return Ok(Round::Unavailable(reason));
+        self.database = Pause::default();
+        for Settled { subject, fate, .. } in all {
+            match fate {
+                Fate::Published => self.window.passed(&subject),
+                Fate::Postponed(_) | Fate::Parked(_) => self.window.stop(&subject),
+            }
         }
-        self.trouble.is_over();
-        Ok(Round::Worked)
+    }
+
+    fn begin_reading(&mut self) {
+        if self.reading.is_some() || self.claimed.is_nothing() {
+            return;
+        }
+        let now = self.clock.now();
+        let Some(wanted) = self.agenda.next(&mut self.window, self.holds.due(now)) else { return };
+        self.window.reading_begins();
+        self.reading = Some(reading::read(self.store.clone(), self.claimed.clone(), wanted, now).boxed());
+    }
+
+    /// Where nothing waits nothing is wrong.
+    fn note_idle(&mut self) {
+        if self.claimed.is_nothing() {
+            self.trouble.is_anothers();
+        } else if self.window.is_empty() && self.holds.is_empty() && self.unsettled.is_empty() {
+            self.trouble.is_over();
+        }
     }
 }
 
-fn next_attempt(event: &PendingEvent, now: Timestamp) -> Timestamp {
-    let attempt = u32::try_from(event.attempts).unwrap_or(u32::MAX);
-    let wait = delay(REFUSED.0, REFUSED.1, attempt, rand::random());
-    now + SignedDuration::try_from(wait).unwrap_or_default()
-}
-
-/// What goes wrong, so that it is said once when it begins and once when it is over.
-#[derive(Debug, Default)]
-struct Trouble {
-    current: Option<String>,
-    /// Types of events that the broker does not take.
-    refused: HashSet<String>,
-}
-
-impl Trouble {
-    fn begins(&mut self, reason: &str) {
-        if self.current.is_none() {
-            tracing::warn!(
-                reason,
-                "events are not delivered; they are kept and delivered as soon as that works"
-            );
-        }
-        self.current = Some(reason.to_owned());
-    }
-
-    fn refused(&mut self, event_type: &str, reason: &str) {
-        if self.refused.insert(event_type.to_owned()) {
-            tracing::warn!(
-                event_type,
-                reason,
-                "the broker does not take these events; they are kept and tried again: bind a queue to the exchange"
-            );
-        }
-        self.current = Some(format!("{event_type}: {reason}"));
-    }
-
-    fn taken(&mut self, event_type: &str) {
-        if self.refused.remove(event_type) {
-            tracing::info!(event_type, "the broker takes these events again");
-        }
-    }
-
-    /// All goes well, but for what the broker does not take.
-    fn is_over(&mut self) {
-        if self.refused.is_empty() && self.current.take().is_some() {
-            tracing::info!("events are delivered again");
-        }
-    }
+/// What the work ends with, if there is any.
+async fn done<T>(work: &mut Option<BoxFuture<'static, T>>) -> T {
+    let value = match work {
+        Some(work) => work.await,
+        None => std::future::pending().await,
+    };
+    *work = None;
+    value
 }
 
 impl std::fmt::Debug for Dispatcher {

@@ -31,9 +31,19 @@ pub enum PublishError {
     /// The broker cannot be reached or does not answer: no event can be published now.
     #[error("the broker is not available: {0}")]
     Unavailable(String),
-    /// The broker does not take this event: others may be published.
+    /// No queue takes events of this type: those of other types may be published.
+    #[error("no queue takes the event: {0}")]
+    Unroutable(String),
+    /// The broker does not take this event now: others may be published. After many attempts it is parked.
     #[error("the broker does not take the event: {0}")]
     Refused(String),
+    /// The broker can never take this event as it is: it is parked, until an administrator has it tried again.
+    #[error("the broker can never take the event: {0}")]
+    Impossible(String),
+    /// The broker broke off over one of the events that were under way, and it is not known over which: each of them is
+    /// tried alone, and the one that it is, is parked.
+    #[error("the broker broke off over one of the events: {0}")]
+    Suspect(String),
 }
 
 /// How things stand with the broker.

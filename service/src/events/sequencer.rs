@@ -30,16 +30,16 @@ const POLL: Duration = Duration::from_secs(1);
 pub struct Sequencer {
     store: Store,
     wake: Arc<Notify>,
-    given: Arc<Notify>,
+    given: Arc<[Arc<Notify>]>,
 }
 
 impl Sequencer {
-    /// `wake` tells of new events in this process, and `given` is told of new positions.
-    pub fn new(store: Store, wake: Arc<Notify>, given: Arc<Notify>) -> Self {
-        Self { store, wake, given }
+    /// `wake` tells of new events in this process, and each of `given` is told of new positions.
+    pub fn new(store: Store, wake: Arc<Notify>, given: impl Into<Arc<[Arc<Notify>]>>) -> Self {
+        Self { store, wake, given: given.into() }
     }
 
-    /// Works until told to stop; what is left gets its positions at the next start.
+    /// Works until told to stop, and then until no event is left without position or nothing works.
     pub async fn run(self, stop: CancellationToken) {
         let mut outage = Outage::default();
         loop {
@@ -49,11 +49,14 @@ impl Sequencer {
                 "events get no positions in the stream for now",
                 "events get their positions in the stream again",
             );
-            if matches!(outcome, Ok(true)) && !stop.is_cancelled() {
+            if matches!(outcome, Ok(true)) {
                 continue;
             }
+            if stop.is_cancelled() {
+                return;
+            }
             tokio::select! {
-                () = stop.cancelled() => return,
+                () = stop.cancelled() => {}
                 () = self.wake.notified(), if !outage.is_failing() => {}
                 () = tokio::time::sleep(POLL) => {}
             }
@@ -69,7 +72,7 @@ impl Sequencer {
         drop(reader);
         let kind = self.store.kind();
         self.store.write::<_, StoreError, _>(move |tx| Box::pin(async move { give(tx, kind).await })).await?;
-        self.given.notify_one();
+        self.given.iter().for_each(|listener| listener.notify_one());
         Ok(true)
     }
 }

@@ -31,6 +31,7 @@ macro_rules! needs {
 needs!(
     OwnAccount ManageUsers ManageData ReadAudit ReadCalls WriteCalls ReadTranscripts WriteTranscripts RedactTranscripts
     SearchTranscripts ReadSentiment WriteSentiment ReadCampaigns ManageCampaigns TakeContacts FollowEvents ReadStats
+    ManageEvents
 );
 
 /// A user who may do what the handler does. There is no other way for a handler to get an [`Identity`].

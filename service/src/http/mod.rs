@@ -12,6 +12,7 @@ mod contacts;
 mod cors;
 mod created;
 mod data_protection;
+mod deliveries;
 mod fields;
 mod idempotency;
 mod identity;
@@ -72,6 +73,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(data_protection::routes())
         .merge(audit::routes())
         .merge(stream::routes())
+        .merge(deliveries::routes())
         .merge(stats::routes())
         .routes(routes!(health))
         .layer(middleware::from_fn(request::limit_time))

@@ -2,6 +2,7 @@
 
 mod call;
 mod campaign;
+mod delivery;
 mod identity;
 mod kind;
 mod speech;
@@ -250,6 +251,10 @@ impl From<StoreError> for Problem {
         if error.is_unavailable() {
             tracing::error!(%error, "the database is not available");
             return Self::busy(error.sentence());
+        }
+        if matches!(error, StoreError::BacklogFull) {
+            return Self::new(ProblemKind::EventsBacklogFull, error.sentence())
+                .with_header(RETRY_AFTER, "10");
         }
         if matches!(error, StoreError::Repeated) {
             return Self::new(ProblemKind::IdempotencyKeyInUse, error.sentence()).with_retry_after();

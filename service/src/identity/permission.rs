@@ -41,11 +41,13 @@ pub enum Permission {
     FollowEvents,
     /// See counts and rates of the organisation's calls.
     ReadStats,
+    /// See how the delivery of events stands, and have parked ones tried again.
+    ManageEvents,
 }
 
 impl Permission {
     /// All there are.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::OwnAccount,
         Self::ManageUsers,
         Self::ManageData,
@@ -64,6 +66,7 @@ impl Permission {
         Self::TakeContacts,
         Self::FollowEvents,
         Self::ReadStats,
+        Self::ManageEvents,
     ];
 
     /// The name in the documentation.
@@ -87,6 +90,7 @@ impl Permission {
             Self::TakeContacts => "take contacts",
             Self::FollowEvents => "follow events",
             Self::ReadStats => "read stats",
+            Self::ManageEvents => "manage events",
         }
     }
 }
@@ -109,7 +113,10 @@ pub fn may(role: Role, permission: Permission) -> bool {
         | Permission::SearchTranscripts
         | Permission::AgentSentiment
         | Permission::ManageCampaigns => role != Role::Agent,
-        Permission::ManageUsers | Permission::ManageData | Permission::ReadAudit => role == Role::Admin,
+        Permission::ManageUsers
+        | Permission::ManageData
+        | Permission::ReadAudit
+        | Permission::ManageEvents => role == Role::Admin,
     }
 }
 

@@ -49,7 +49,7 @@ pub struct Arguments {
     /// How long delivered events are kept (default: 24h)
     #[arg(long, env = "EVENTS_RETENTION", hide_env_values = true)]
     pub events_retention: Option<String>,
-    /// Undelivered events that may pile up, in bytes (such as 512Mi), before writes are refused
+    /// Undelivered events that may pile up before writes are refused: a number, a size such as 512Mi, or off (default)
     #[arg(long, env = "EVENTS_BACKLOG_LIMIT", hide_env_values = true)]
     pub events_backlog_limit: Option<String>,
     /// Life of an access token (default: 15m)

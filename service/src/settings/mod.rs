@@ -81,13 +81,22 @@ pub struct EventSettings {
     pub exchange: String,
     /// How long delivered events are kept.
     pub retention: Duration,
+    /// How many events may wait to be delivered, where that is limited.
+    pub backlog_limit: Option<BacklogLimit>,
+}
+
+/// How many events may wait to be delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BacklogLimit {
+    /// So many.
+    Events(u64),
+    /// As many as take this much of the disk, in bytes.
+    Bytes(u64),
 }
 
 /// Settings of features that this release lacks.
 #[derive(Debug, Clone, Default)]
 pub struct LaterSettings {
-    /// `EVENTS_BACKLOG_LIMIT`, in bytes.
-    pub backlog_limit: Option<u64>,
     /// `OTEL_EXPORTER_OTLP_ENDPOINT`.
     pub otlp_endpoint: Option<Url>,
 }
@@ -95,14 +104,7 @@ pub struct LaterSettings {
 impl LaterSettings {
     /// One sentence for each of these that is set, so that nobody waits for its effect.
     pub fn warnings(&self) -> Vec<String> {
-        let lacks = [
-            (
-                self.backlog_limit.is_some(),
-                "EVENTS_BACKLOG_LIMIT",
-                "refuse writes when undelivered events pile up",
-            ),
-            (self.otlp_endpoint.is_some(), "OTEL_EXPORTER_OTLP_ENDPOINT", "send traces"),
-        ];
+        let lacks = [(self.otlp_endpoint.is_some(), "OTEL_EXPORTER_OTLP_ENDPOINT", "send traces")];
         lacks
             .into_iter()
             .filter(|(set, ..)| *set)
@@ -213,14 +215,13 @@ fn events(arguments: &Arguments) -> Result<EventSettings, SettingError> {
         "EVENTS_EXCHANGE",
         given(arguments.events_exchange.as_ref()).unwrap_or("ocelot.events"),
     )?;
-    Ok(EventSettings { enabled, broker, exchange, retention })
+    let backlog_limit = given(arguments.events_backlog_limit.as_ref())
+        .map_or(Ok(None), |v| value::backlog_limit("EVENTS_BACKLOG_LIMIT", v))?;
+    Ok(EventSettings { enabled, broker, exchange, retention, backlog_limit })
 }
 
 fn later(arguments: &Arguments) -> Result<LaterSettings, SettingError> {
     Ok(LaterSettings {
-        backlog_limit: given(arguments.events_backlog_limit.as_ref())
-            .map(|v| value::bytes("EVENTS_BACKLOG_LIMIT", v))
-            .transpose()?,
         otlp_endpoint: given(arguments.otel_exporter_otlp_endpoint.as_ref())
             .map(|v| value::http_url("OTEL_EXPORTER_OTLP_ENDPOINT", v))
             .transpose()?,

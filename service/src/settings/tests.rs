@@ -113,13 +113,12 @@ fn each_bad_value_gives_one_sentence_that_names_the_setting() {
 #[test]
 fn what_this_release_lacks_is_checked_and_said() {
     let settings = check(|a| {
-        a.events_backlog_limit = Some("512Mi".into());
         a.otel_exporter_otlp_endpoint = Some("http://127.0.0.1:4317".into());
     })
     .unwrap();
     let warnings = settings.later.warnings();
-    assert_eq!(warnings.len(), 2);
-    assert_eq!(warnings[1], "OTEL_EXPORTER_OTLP_ENDPOINT is set, but this release does not send traces yet.");
+    assert_eq!(warnings.len(), 1);
+    assert_eq!(warnings[0], "OTEL_EXPORTER_OTLP_ENDPOINT is set, but this release does not send traces yet.");
     for (name, sentence) in [
         ("CC_LITE_PUBLIC_URL", refusal(|a| a.public_url = Some("ftp://x".into()))),
         ("CC_LITE_STALE_CALL_TIMEOUT", refusal(|a| a.stale_call_timeout = Some("soon".into()))),

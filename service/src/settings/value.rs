@@ -1,6 +1,6 @@
 //! The forms that single values take.
 
-use super::{RateLimit, SettingError};
+use super::{BacklogLimit, RateLimit, SettingError};
 use ipnet::IpNet;
 use jiff::SignedDuration;
 use std::net::IpAddr;
@@ -93,19 +93,22 @@ pub(super) fn base_path(name: &'static str, value: &str) -> Result<String, Setti
     ))
 }
 
-/// Bytes, as Kubernetes writes them: a number, or one with Ki, Mi, Gi or Ti.
-pub(super) fn bytes(name: &'static str, value: &str) -> Result<u64, SettingError> {
+/// Events, or bytes as Kubernetes writes them with Ki, Mi, Gi or Ti; none when it is `off`.
+pub(super) fn backlog_limit(name: &'static str, value: &str) -> Result<Option<BacklogLimit>, SettingError> {
+    if value == "off" {
+        return Ok(None);
+    }
     let units = [("Ki", 1 << 10), ("Mi", 1 << 20), ("Gi", 1 << 30), ("Ti", 1_u64 << 40)];
-    let (number, unit) = units
-        .iter()
-        .find_map(|(suffix, unit)| value.strip_suffix(suffix).map(|number| (number, *unit)))
-        .unwrap_or((value, 1));
-    number
-        .parse::<u64>()
-        .ok()
-        .and_then(|number| number.checked_mul(unit))
-        .filter(|bytes| *bytes > 0)
-        .ok_or_else(|| invalid(name, value, "a number of bytes such as `536870912` or `512Mi`"))
+    let positive = |number: &str| number.parse::<u64>().ok().filter(|number| *number > 0);
+    let in_unit = units.iter().find_map(|(suffix, unit)| Some((value.strip_suffix(suffix)?, *unit)));
+    let limit = match in_unit {
+        None => positive(value).map(BacklogLimit::Events),
+        Some((number, unit)) => {
+            positive(number).and_then(|number| number.checked_mul(unit)).map(BacklogLimit::Bytes)
+        }
+    };
+    let expected = "a number of events such as `1000000`, a size such as `512Mi`, or `off`";
+    limit.map(Some).ok_or_else(|| invalid(name, value, expected))
 }
 
 /// Requests in a time, such as `600/1m`: 1 to 1 000 000 in 1 second to 24 hours.
@@ -192,12 +195,13 @@ mod tests {
     }
 
     #[test]
-    fn sizes_are_written_as_in_kubernetes() {
-        let size = |value| bytes("SIZE", value).ok();
-        assert_eq!(size("512"), Some(512));
-        assert_eq!(size("512Mi"), Some(512 << 20));
-        for bad in ["", "0", "-1", "1.5Gi", "5M", "20000000000Gi"] {
-            assert_eq!(size(bad), None, "{bad}");
+    fn a_backlog_is_limited_by_number_or_by_a_size_as_in_kubernetes() {
+        let limit = |value| backlog_limit("LIMIT", value).ok();
+        assert_eq!(limit("512"), Some(Some(BacklogLimit::Events(512))));
+        assert_eq!(limit("512Mi"), Some(Some(BacklogLimit::Bytes(512 << 20))));
+        assert_eq!(limit("off"), Some(None));
+        for bad in ["", "0", "0Mi", "-1", "1.5Gi", "5M", "50%", "none", "20000000000Gi"] {
+            assert_eq!(limit(bad), None, "{bad}");
         }
     }
 

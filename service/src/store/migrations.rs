@@ -21,6 +21,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (11, "audit", include_str!("migrations/0011_audit.sql")),
     (12, "call lists", include_str!("migrations/0012_call_lists.sql")),
     (13, "accounts, erasures, counts", include_str!("migrations/0013_api.sql")),
+    (14, "delivery", include_str!("migrations/0014_delivery.sql")),
 ];
 
 /// What a step does besides in one kind of database alone.

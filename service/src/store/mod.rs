@@ -7,19 +7,21 @@ pub mod call_list;
 pub mod calls;
 pub mod campaign_statistics;
 pub mod campaigns;
+pub mod claims;
 pub mod contact_imports;
 pub mod contacts;
 pub mod erasures;
 pub mod history;
 pub mod idempotency;
 pub mod known_addresses;
-pub mod leadership;
 pub mod listing;
 pub mod login_limits;
 mod migrations;
 pub mod notifications;
 pub mod organizations;
 pub mod outbox;
+pub mod outgoing;
+pub mod parked;
 mod postgres;
 pub mod retention_policies;
 pub mod sentiments;
@@ -113,6 +115,9 @@ pub enum StoreError {
     /// The caller's key was used before: this is a repetition, and nothing was changed.
     #[error("the request was made before under the same key")]
     Repeated,
+    /// So many events wait to be published that no more may be added; nothing was changed.
+    #[error("too many events wait to be published")]
+    BacklogFull,
     /// The change ended in a panic, and was not kept.
     #[error("the change panicked")]
     Panicked,
@@ -126,6 +131,7 @@ impl Spoken for StoreError {
     fn sentence(&self) -> Sentence {
         match self {
             Self::Repeated => say!("idempotency-key-in-use"),
+            Self::BacklogFull => say!("events-backlog-full"),
             error if error.is_unavailable() => say!("database-away"),
             _ => say!("failed"),
         }
@@ -138,7 +144,7 @@ impl StoreError {
         let error = match self {
             Self::Database(error) => error,
             Self::NotKept(error) => error,
-            Self::Panicked | Self::Repeated | Self::Content(_) => return false,
+            Self::Panicked | Self::Repeated | Self::BacklogFull | Self::Content(_) => return false,
         };
         matches!(
             error,

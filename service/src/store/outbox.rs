@@ -1,7 +1,8 @@
 //! Events on their way out: written with what they tell of, published afterwards, kept for a while.
 
+use super::claims::shard_of;
 use super::{StoreError, stream};
-use crate::domain::event::{Actor, Envelope, EventData, EventMessage};
+use crate::domain::event::{Actor, Envelope, EventData};
 use crate::ids::IdSource;
 use jiff::Timestamp;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
@@ -13,15 +14,6 @@ pub enum Delivery {
     Broker,
     /// They are kept for their history alone.
     Local,
-}
-
-/// An event that waits to be published.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PendingEvent {
-    /// What is published.
-    pub message: EventMessage,
-    /// How often it was refused.
-    pub attempts: i64,
 }
 
 /// What a subject looks like right after the change that its events tell of.
@@ -54,7 +46,7 @@ pub async fn append(
         };
         sqlx::query(
             "INSERT INTO outbox (id, subject, sequence, organization_id, type, body, created_at, delivery, attempts, \
-             next_attempt_at, settled_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, $9)",
+             next_attempt_at, settled_at, shard) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, $9, $10)",
         )
         .bind(&id)
         .bind(event.subject())
@@ -65,92 +57,51 @@ pub async fn append(
         .bind(now.as_microsecond())
         .bind(delivery)
         .bind(settled_at)
+        .bind(shard_of(event.subject()))
         .execute(&mut *connection)
         .await?;
     }
     Ok(())
 }
 
-/// The oldest unpublished event of each subject, oldest first, at most `limit`; those whose time for another attempt
-/// has not come are left out, and so are the events behind them.
-pub async fn due(
-    connection: &mut AnyConnection,
-    now: Timestamp,
-    limit: i64,
-) -> Result<Vec<PendingEvent>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT id, type, body, created_at, attempts FROM outbox AS this \
-         WHERE delivery = 'pending' AND next_attempt_at <= $1 AND NOT EXISTS (\
-             SELECT 1 FROM outbox AS earlier WHERE earlier.subject = this.subject \
-             AND earlier.sequence < this.sequence AND earlier.delivery = 'pending') \
-         ORDER BY created_at, id LIMIT $2",
-    )
-    .bind(now.as_microsecond())
-    .bind(limit)
-    .fetch_all(connection)
-    .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(PendingEvent {
-                message: EventMessage {
-                    id: row.try_get("id")?,
-                    event_type: row.try_get("type")?,
-                    timestamp: super::time(row, "created_at")?,
-                    body: row.try_get("body")?,
-                },
-                attempts: row.try_get("attempts")?,
-            })
-        })
-        .collect()
-}
-
-/// Notes that these events are safe with the broker.
-pub async fn mark_published(
-    connection: &mut AnyConnection,
-    ids: &[String],
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    if ids.is_empty() {
-        return Ok(());
-    }
-    let list = (2..ids.len() + 2).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
-    let sql = format!("UPDATE outbox SET delivery = 'published', settled_at = $1 WHERE id IN ({list})");
-    let query = sqlx::query(AssertSqlSafe(sql)).bind(now.as_microsecond());
-    ids.iter().fold(query, |query, id| query.bind(id.as_str())).execute(connection).await?;
-    Ok(())
-}
-
-/// Notes that the broker did not take this event, and when to try again.
-pub async fn postpone(
-    connection: &mut AnyConnection,
-    id: &str,
-    next_attempt_at: Timestamp,
-) -> Result<(), StoreError> {
-    sqlx::query("UPDATE outbox SET attempts = attempts + 1, next_attempt_at = $2 WHERE id = $1")
-        .bind(id)
-        .bind(next_attempt_at.as_microsecond())
-        .execute(connection)
-        .await?;
-    Ok(())
-}
+/// How many of those that wait are looked at to tell how long their texts are.
+const SAMPLE: i64 = 200;
 
 /// How much waits to be published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Backlog {
     /// Events.
     pub events: i64,
-    /// When the oldest came about.
-    pub oldest: Option<Timestamp>,
+    /// How long the newest one's texts are on average, in characters.
+    pub text_length: Option<i64>,
 }
 
-/// How much waits to be published.
+/// How much waits to be published. It counts all of it.
 pub async fn backlog(connection: &mut AnyConnection) -> Result<Backlog, StoreError> {
-    let row = sqlx::query(
-        "SELECT COUNT(*) AS events, MIN(created_at) AS oldest FROM outbox WHERE delivery = 'pending'",
+    let row = sqlx::query("SELECT COUNT(*) AS events FROM outbox WHERE delivery = 'pending'")
+        .fetch_one(&mut *connection)
+        .await?;
+    let sample = sqlx::query(
+        "SELECT SUM(LENGTH(body)) AS length, COUNT(*) AS events FROM (\
+             SELECT body FROM outbox WHERE delivery = 'pending' AND position > 0 \
+             ORDER BY position DESC LIMIT $1) AS sample",
     )
+    .bind(SAMPLE)
     .fetch_one(connection)
     .await?;
-    Ok(Backlog { events: row.try_get("events")?, oldest: super::optional_time(&row, "oldest")? })
+    let length: Option<i64> = sample.try_get("length")?;
+    let count: i64 = sample.try_get("events")?;
+    Ok(Backlog { events: row.try_get("events")?, text_length: length.map(|length| length / count.max(1)) })
+}
+
+/// When the oldest of those that wait to be published came about.
+pub async fn oldest_pending(connection: &mut AnyConnection) -> Result<Option<Timestamp>, StoreError> {
+    let row = sqlx::query(
+        "SELECT created_at FROM outbox WHERE delivery = 'pending' ORDER BY created_at, id LIMIT 1",
+    )
+    .fetch_optional(connection)
+    .await?;
+    row.map(|row| super::time(&row, "created_at")).transpose()
 }
 
 /// Deletes up to `limit` events that were settled before `before`; how many there were. Those that listeners cannot

@@ -185,8 +185,9 @@ impl Hub {
         Ok((pruned <= position).then_some(events))
     }
 
-    /// Hands on what is new until told to stop. `given` tells of new positions in this process.
-    pub async fn run(self, given: Arc<Notify>, stop: CancellationToken) {
+    /// Hands on what is new until told to stop. `given` tells of new positions in this process; `heard` is told of those
+    /// that other processes gave.
+    pub async fn run(self, given: Arc<Notify>, heard: Arc<Notify>, stop: CancellationToken) {
         let mut others = None;
         let mut outage = Outage::default();
         loop {
@@ -204,7 +205,7 @@ impl Hub {
                 () = stop.cancelled() => return,
                 () = given.notified() => {}
                 () = tokio::time::sleep(POLL) => {}
-                () = Listener::heard_by(&mut others) => {}
+                () = Listener::heard_by(&mut others) => heard.notify_one(),
             }
         }
     }

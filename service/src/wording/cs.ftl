@@ -36,6 +36,8 @@ problem-agent-audio = Nálada operátorů se z hlasu nezjišťuje
 problem-campaign-state = Stav kampaně to nedovoluje
 problem-contact-state = Stav kontaktu to nedovoluje
 problem-contact-known = Kampaň toto číslo již má
+problem-event-state = Událost není odložena
+problem-events-backlog-full = Na doručení čeká příliš mnoho událostí
 problem-version-conflict = Mezitím se to změnilo
 problem-busy = Služba to teď nemůže udělat
 problem-internal = Služba selhala
@@ -59,6 +61,8 @@ if-match-unreadable = Pošlete `If-Match` s ETagem z dřívější odpovědi, na
 answer-too-slow = Odpověď trvala příliš dlouho: zkuste to za chvíli znovu.
 failed = Zkuste to znovu; pokud to potrvá, nahlaste X-Request-Id této odpovědi.
 database-away = Databáze není dostupná: zkuste to za chvíli znovu.
+events-backlog-full = Na zprostředkovatele čeká tolik událostí, že další nelze přidat (EVENTS_BACKLOG_LIMIT). Nic se nezměnilo: zkuste to znovu, až budou doručeny. Číst lze dál.
+event-not-parked = Událost není odložena: její doručení je { $current }. Znovu zkusit ručně lze jen odloženou.
 rate-limited =
     { $seconds ->
         [one] Počkejte jednu sekundu a pak žádejte o méně najednou.

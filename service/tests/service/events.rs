@@ -48,16 +48,21 @@ impl Inbox {
         Self { channel, _connection: connection }
     }
 
+    /// What is there now.
+    pub(crate) async fn take_all(&self) -> lapin::Result<Vec<BasicGetMessage>> {
+        let mut messages = Vec::new();
+        while let Some(message) = self.channel.basic_get("inbox".into(), BasicGetOptions::default()).await? {
+            message.ack(BasicAckOptions::default()).await?;
+            messages.push(message);
+        }
+        Ok(messages)
+    }
+
     /// The next messages, as many as are asked for.
     pub(crate) async fn take(&self, count: usize) -> Vec<BasicGetMessage> {
         let mut messages = Vec::new();
         eventually(SOON, "all events have come", async || {
-            while let Some(message) =
-                self.channel.basic_get("inbox".into(), BasicGetOptions::default()).await?
-            {
-                message.ack(BasicAckOptions::default()).await?;
-                messages.push(message);
-            }
+            messages.extend(self.take_all().await?);
             ensure!(messages.len() >= count, "{} of {count} events came", messages.len());
             Ok(())
         })

@@ -13,7 +13,8 @@ on_each_database! {
         assert_eq!(
             service.status().await,
             json!({
-                "events": {"state": "disabled", "last_error": null, "backlog": 0, "oldest_age_seconds": null},
+                "events": {"state": "disabled", "last_error": null, "backlog": 0, "backlog_limit": null,
+                    "backlog_full": false, "oldest_age_seconds": null, "parked": 0},
                 "database": {"kind": kind, "state": "ok", "error": null},
                 "version": env!("CARGO_PKG_VERSION"),
             })

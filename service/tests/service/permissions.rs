@@ -32,6 +32,9 @@ fn table() -> Vec<(Method, String, &'static [&'static str])> {
         (Method::GET, format!("/erasures/{ID}"), admins),
         (Method::GET, "/audit".into(), admins),
         (Method::GET, "/stats".into(), everyone),
+        (Method::GET, "/events/parked".into(), admins),
+        (Method::GET, format!("/events/{ID}"), admins),
+        (Method::POST, format!("/events/{ID}/retry"), admins),
         // Refused for its type, so that it ends.
         (Method::GET, "/stream?types=none".into(), everyone),
         (Method::POST, "/calls".into(), everyone),

@@ -10,7 +10,8 @@ use crate::settings::EventSettings;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use lapin::options::BasicPublishOptions;
-use lapin::{BasicProperties, Channel, Confirmation};
+use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
+use lapin::{BasicProperties, Channel, Confirmation, ErrorKind};
 use link::{Link, keep_connected};
 use std::time::Duration;
 use tokio::sync::{Mutex, watch};
@@ -51,6 +52,9 @@ impl AmqpPublisher {
         let Link::Up { channel, broken } = link else {
             return Err(PublishError::Unavailable(link.trouble().unwrap_or_default()));
         };
+        if broken.is_cancelled() {
+            return Err(PublishError::Unavailable("the connection is being made anew".to_owned()));
+        }
         let outcome = tokio::select! {
             biased;
             outcome = self.send(&channel, event) => outcome,
@@ -59,14 +63,14 @@ impl AmqpPublisher {
         };
         match outcome {
             Ok(confirmation) => judge(confirmation),
-            Err(reason) => {
+            Err(failure) => {
                 broken.cancel();
-                Err(PublishError::Unavailable(reason))
+                Err(failure)
             }
         }
     }
 
-    async fn send(&self, channel: &Channel, event: &EventMessage) -> Result<Confirmation, String> {
+    async fn send(&self, channel: &Channel, event: &EventMessage) -> Result<Confirmation, PublishError> {
         let sent = channel.basic_publish(
             self.exchange.as_str().into(),
             event.routing_key().into(),
@@ -88,13 +92,29 @@ impl AmqpPublisher {
     }
 }
 
+/// What it means that the broker ended the channel, or did not answer. A message that is larger than it takes ends the
+/// channel for all that are under way, and nothing says which it was.
+fn failed(error: &lapin::Error) -> PublishError {
+    match error.kind() {
+        ErrorKind::ProtocolError(cause)
+            if *cause.kind() == AMQPErrorKind::Soft(AMQPSoftError::PRECONDITIONFAILED) =>
+        {
+            PublishError::Suspect(sentence(error))
+        }
+        _ => PublishError::Unavailable(sentence(error)),
+    }
+}
+
 /// What the broker's answer means. A message that it could not route comes back, acknowledged all the same.
 fn judge(confirmation: Confirmation) -> Result<(), PublishError> {
     match confirmation {
         Confirmation::Ack(None) => Ok(()),
-        Confirmation::Ack(Some(returned)) | Confirmation::Nack(Some(returned)) => Err(PublishError::Refused(
-            format!("it came back: {} {}", returned.reply_code, returned.reply_text),
-        )),
+        Confirmation::Ack(Some(returned)) | Confirmation::Nack(Some(returned)) => {
+            Err(PublishError::Unroutable(format!(
+                "it came back: {} {}",
+                returned.reply_code, returned.reply_text
+            )))
+        }
         Confirmation::Nack(None) => Err(PublishError::Refused("it was not stored".to_owned())),
         Confirmation::NotRequested => {
             Err(PublishError::Unavailable("publisher confirms are not on".to_owned()))
@@ -159,10 +179,10 @@ async fn within<T>(
     limit: Duration,
     doing: &str,
     work: impl Future<Output = lapin::Result<T>>,
-) -> Result<T, String> {
+) -> Result<T, PublishError> {
     match timeout(limit, work).await {
-        Ok(result) => result.map_err(|error| sentence(&error)),
-        Err(_) => Err(format!("the broker spent more than {limit:?} {doing}")),
+        Ok(result) => result.map_err(|error| failed(&error)),
+        Err(_) => Err(PublishError::Unavailable(format!("the broker spent more than {limit:?} {doing}"))),
     }
 }
 
@@ -182,7 +202,7 @@ mod tests {
     #[test]
     fn only_a_plain_confirmation_means_that_the_event_is_safe() {
         assert_eq!(judge(Confirmation::Ack(None)), Ok(()));
-        let came_back = Err(PublishError::Refused("it came back: 312 NO_ROUTE".to_owned()));
+        let came_back = Err(PublishError::Unroutable("it came back: 312 NO_ROUTE".to_owned()));
         assert_eq!(judge(Confirmation::Ack(Some(returned()))), came_back);
         assert_eq!(judge(Confirmation::Nack(Some(returned()))), came_back);
         assert!(matches!(judge(Confirmation::Nack(None)), Err(PublishError::Refused(_))));

@@ -65,7 +65,9 @@ kinds! {
     CampaignState "campaign-state" CONFLICT
     ContactState "contact-state" CONFLICT
     ContactKnown "contact-known" CONFLICT
+    EventState "event-state" CONFLICT
     VersionConflict "version-conflict" PRECONDITION_FAILED
+    EventsBacklogFull "events-backlog-full" SERVICE_UNAVAILABLE
     Busy "busy" SERVICE_UNAVAILABLE
     Internal "internal" INTERNAL_SERVER_ERROR
 }

@@ -36,9 +36,9 @@ async fn service() -> Service {
     let hub = Hub::new(store.clone(), "e".to_owned(), Gauge::default()).await.unwrap();
     let (wake, given) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let stop = CancellationToken::new();
-    let sequencer = Sequencer::new(store.clone(), Arc::clone(&wake), Arc::clone(&given));
+    let sequencer = Sequencer::new(store.clone(), Arc::clone(&wake), [Arc::clone(&given)]);
     tokio::spawn(sequencer.run(stop.clone()));
-    tokio::spawn(hub.clone().run(given, stop.clone()));
+    tokio::spawn(hub.clone().run(given, Arc::default(), stop.clone()));
     Service { store, hub, wake, stop, _folder: folder }
 }
 
