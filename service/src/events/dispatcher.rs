@@ -331,8 +331,11 @@ impl Dispatcher {
         self.reading = Some(reading::read(self.store.clone(), self.claimed.clone(), wanted, now).boxed());
     }
 
-    /// Where nothing waits nothing is wrong.
+    /// Where nothing waits nothing is wrong, unless there is no connection.
     fn note_idle(&mut self) {
+        if self.publisher.connection() != BrokerConnection::Connected {
+            return;
+        }
         if self.claimed.is_nothing() {
             self.trouble.is_anothers();
         } else if self.window.is_empty() && self.holds.is_empty() && self.unsettled.is_empty() {

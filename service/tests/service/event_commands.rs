@@ -242,7 +242,7 @@ on_each_database! {
         assert_eq!(code, Some(1));
         assert_eq!(
             sentence,
-            "Stopped after 0 events, since the broker does not take the event: it came back: 312 NO_ROUTE. Run it again \
+            "Stopped after 0 events, since no queue takes the event: it came back: 312 NO_ROUTE. Run it again \
              when that is mended: whoever had some already tells them by their ids.\n"
         );
         let away = "amqp://user:hush@127.0.0.1:1";

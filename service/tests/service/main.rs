@@ -28,6 +28,7 @@ mod idempotency;
 mod interop;
 mod key_directory;
 mod keys;
+mod kills;
 mod languages;
 mod library;
 mod limits;
