@@ -18,7 +18,7 @@ pub(crate) async fn add(connection: &mut AnyConnection, count: i64) -> Result<()
          {} SELECT printf('%08x-0000-7000-8000-%012x', n, n * 2654435761 % 281474976710656), 'default', \
          CASE WHEN n % 10 THEN 'completed' ELSE 'busy' END, 3, 2, \
          CASE WHEN n % 3 THEN 'inbound' ELSE 'outbound' END, printf('+420601%06d', n % 1000000), '+420222333444', \
-         CASE WHEN n % 2 THEN printf('campaign-%d', n % 40) END, printf('agent-%d', n % 200), 'cs', \
+         CASE WHEN n % 2 THEN printf('campaign-%d', n % 40) END, printf('agent-%d', n % 40), 'cs', \
          '{{\"order\":\"7\"}}', 'done', n * 1000000, n * 1000000, \
          n * 1000000, n * 1000000, \
          (n + n % 300) * 1000000 FROM n",
