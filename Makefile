@@ -43,7 +43,7 @@ fuzz: prerequisites
 coverage: prerequisites
 	@tests/coverage.sh
 
-## bench: measure cc-lite beside what would run instead, and write the figures into bench/README.md (7 minutes)
+## bench: measure cc-lite beside what would run instead, and write the figures into bench/README.md (25 minutes)
 ##     (PARTS='tokens requests lists stream events logins' chooses)
 .PHONY: bench
 bench:
