@@ -26,6 +26,11 @@ pub(crate) struct Inbox {
 impl Inbox {
     /// Opens the queue; makes it, and the exchange, when missing.
     pub(crate) async fn open(url: &str) -> Self {
+        Self::for_events(url, "comms.#").await
+    }
+
+    /// The same for events with this routing key alone.
+    pub(crate) async fn for_events(url: &str, key: &str) -> Self {
         let connection = Connection::connect(url, ConnectionProperties::default()).await.unwrap();
         let channel = connection.create_channel().await.unwrap();
         let exchange = ExchangeDeclareOptions { durable: true, ..Default::default() };
@@ -39,7 +44,7 @@ impl Inbox {
             .queue_bind(
                 "inbox".into(),
                 EXCHANGE.into(),
-                "comms.#".into(),
+                key.into(),
                 QueueBindOptions::default(),
                 FieldTable::default(),
             )

@@ -280,7 +280,7 @@ on_each_database! {
         victim.calls().await;
         let lock = lock(&plan).await;
         way.there.send_replace(true);
-        victim.until_confirmed(CALLS).await;
+        victim.until_confirmed(1).await;
         // PostgreSQL waits for the lock; SQLite gives up, and it is said what is wrong.
         if matches!(database, Database::Sqlite) {
             victim.until("it says that marking fails", |status| status["events"]["last_error"].is_string()).await;

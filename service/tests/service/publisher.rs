@@ -4,7 +4,10 @@ use crate::events::{Inbox, outline, until_connected, until_delivered, until_stat
 use crate::fixture::{Database, Plan, SOON, Service, on_each_database, rabbitmq};
 use crate::program::Program;
 use anyhow::ensure;
+use cc_lite::events::amqp::AmqpPublisher;
+use cc_lite::{BrokerConnection, EventMessage, EventPublisher, PublishError};
 use futures::future::join_all;
+use futures::stream::{self, StreamExt};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -44,6 +47,47 @@ async fn end_alarm(broker: &RabbitMq) {
 
 async fn waiting(service: &Service) -> Value {
     service.status().await["events"]["backlog"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_no_queue_takes_is_told_apart_however_many_messages_are_under_way() {
+    let url = rabbitmq().await.vhost().await.unwrap();
+    let inbox = Inbox::for_events(&url, "comms.call.started").await;
+    let settings = Plan::platform(Database::Sqlite).await.events(&url).settings();
+    let publisher = AmqpPublisher::start(&settings.events);
+    eventually(SOON, "it is connected", async || {
+        ensure!(publisher.connection() == BrokerConnection::Connected, "{:?}", publisher.connection());
+        Ok(())
+    })
+    .await
+    .unwrap();
+    let message = |number: usize| EventMessage {
+        id: format!("m{number}"),
+        event_type: if number.is_multiple_of(3) { "call.started" } else { "call.ended" }.to_owned(),
+        timestamp: jiff::Timestamp::UNIX_EPOCH,
+        body: "{}".to_owned(),
+    };
+    let messages: Vec<EventMessage> = (0..6_000).map(message).collect();
+    let outcomes: Vec<(&EventMessage, Result<(), PublishError>)> = stream::iter(&messages)
+        .map(async |message| (message, publisher.publish(message).await))
+        .buffer_unordered(200)
+        .collect()
+        .await;
+    let mut safe: Vec<String> = Vec::new();
+    for (message, outcome) in outcomes {
+        match (message.event_type.as_str(), &outcome) {
+            ("call.started", Ok(())) => safe.push(message.id.clone()),
+            ("call.ended", Err(PublishError::Unroutable(_))) => {}
+            _ => panic!("{message:?}: {outcome:?}"),
+        }
+    }
+    let taken = inbox.take_all().await.unwrap();
+    let mut taken: Vec<String> =
+        taken.iter().map(|message| message.properties.message_id().as_ref().unwrap().to_string()).collect();
+    taken.sort_unstable();
+    safe.sort_unstable();
+    assert_eq!(taken, safe, "what the queue has, and what is told to be safe");
+    publisher.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,5 +1,6 @@
 //! The connection to the broker: how it is made, how it is kept, and how it ends.
 
+use super::confirms::Confirms;
 use super::words::sentence;
 use crate::events::backoff::delay;
 use crate::settings::{BrokerSettings, EventSettings};
@@ -30,7 +31,7 @@ pub(super) enum Link {
     /// There is none.
     Down { last_error: Option<String> },
     /// Messages can be published. `broken` is to be cancelled by whoever finds that it does not work after all.
-    Up { channel: Channel, broken: CancellationToken },
+    Up { channel: Channel, confirms: Confirms, broken: CancellationToken },
     /// There is one, but the broker takes no messages.
     Blocked { reason: String },
 }
@@ -90,7 +91,8 @@ async fn serve(
 ) -> String {
     let mut events = std::pin::pin!(connection.events_listener());
     let broken = CancellationToken::new();
-    let up = Link::Up { channel: channel.clone(), broken: broken.clone() };
+    let confirms = Confirms::start(channel.clone());
+    let up = Link::Up { channel: channel.clone(), confirms, broken: broken.clone() };
     report.send_replace(up.clone());
     loop {
         let next = tokio::select! {

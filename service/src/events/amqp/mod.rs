@@ -1,5 +1,6 @@
 //! Publishing to RabbitMQ over AMQP 0-9-1, with publisher confirms and a reconnect loop of its own.
 
+mod confirms;
 mod link;
 mod subscription;
 mod words;
@@ -7,11 +8,12 @@ mod words;
 use super::publisher::{BrokerConnection, EventPublisher, PublishError};
 use crate::domain::event::EventMessage;
 use crate::settings::EventSettings;
+use confirms::Confirms;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use lapin::options::BasicPublishOptions;
 use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
-use lapin::{BasicProperties, Channel, Confirmation, ErrorKind};
+use lapin::{BasicProperties, Channel, ErrorKind};
 use link::{Link, keep_connected};
 use std::time::Duration;
 use tokio::sync::{Mutex, watch};
@@ -49,7 +51,7 @@ impl AmqpPublisher {
 
     async fn publish_now(&self, event: &EventMessage) -> Result<(), PublishError> {
         let link = self.link.borrow().clone();
-        let Link::Up { channel, broken } = link else {
+        let Link::Up { channel, confirms, broken } = link else {
             return Err(PublishError::Unavailable(link.trouble().unwrap_or_default()));
         };
         if broken.is_cancelled() {
@@ -57,20 +59,22 @@ impl AmqpPublisher {
         }
         let outcome = tokio::select! {
             biased;
-            outcome = self.send(&channel, event) => outcome,
+            outcome = self.send(&channel, &confirms, event) => outcome,
             // What is on its way may arrive all the same, and is then published again.
             reason = self.trouble() => return Err(PublishError::Unavailable(reason)),
         };
-        match outcome {
-            Ok(confirmation) => judge(confirmation),
-            Err(failure) => {
-                broken.cancel();
-                Err(failure)
-            }
+        if let Err(PublishError::Unavailable(_) | PublishError::Suspect(_)) = &outcome {
+            broken.cancel();
         }
+        outcome
     }
 
-    async fn send(&self, channel: &Channel, event: &EventMessage) -> Result<Confirmation, PublishError> {
+    async fn send(
+        &self,
+        channel: &Channel,
+        confirms: &Confirms,
+        event: &EventMessage,
+    ) -> Result<(), PublishError> {
         let sent = channel.basic_publish(
             self.exchange.as_str().into(),
             event.routing_key().into(),
@@ -79,7 +83,7 @@ impl AmqpPublisher {
             properties(event),
         );
         let confirm = within(PUBLISH_TIMEOUT, "taking a message", sent).await?;
-        within(CONFIRM_TIMEOUT, "confirming a message", confirm).await
+        confirms.of(&event.id, confirm).await
     }
 
     /// Waits until nothing can be published any more; why not.
@@ -102,23 +106,6 @@ fn failed(error: &lapin::Error) -> PublishError {
             PublishError::Suspect(sentence(error))
         }
         _ => PublishError::Unavailable(sentence(error)),
-    }
-}
-
-/// What the broker's answer means. A message that it could not route comes back, acknowledged all the same.
-fn judge(confirmation: Confirmation) -> Result<(), PublishError> {
-    match confirmation {
-        Confirmation::Ack(None) => Ok(()),
-        Confirmation::Ack(Some(returned)) | Confirmation::Nack(Some(returned)) => {
-            Err(PublishError::Unroutable(format!(
-                "it came back: {} {}",
-                returned.reply_code, returned.reply_text
-            )))
-        }
-        Confirmation::Nack(None) => Err(PublishError::Refused("it was not stored".to_owned())),
-        Confirmation::NotRequested => {
-            Err(PublishError::Unavailable("publisher confirms are not on".to_owned()))
-        }
     }
 }
 
@@ -183,29 +170,5 @@ async fn within<T>(
     match timeout(limit, work).await {
         Ok(result) => result.map_err(|error| failed(&error)),
         Err(_) => Err(PublishError::Unavailable(format!("the broker spent more than {limit:?} {doing}"))),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use lapin::message::{BasicReturnMessage, Delivery};
-
-    fn returned() -> BasicReturnMessage {
-        BasicReturnMessage {
-            delivery: Delivery::mock(0, "ocelot.events".into(), "comms.call.ended".into(), false, Vec::new()),
-            reply_code: 312,
-            reply_text: "NO_ROUTE".into(),
-        }
-    }
-
-    #[test]
-    fn only_a_plain_confirmation_means_that_the_event_is_safe() {
-        assert_eq!(judge(Confirmation::Ack(None)), Ok(()));
-        let came_back = Err(PublishError::Unroutable("it came back: 312 NO_ROUTE".to_owned()));
-        assert_eq!(judge(Confirmation::Ack(Some(returned()))), came_back);
-        assert_eq!(judge(Confirmation::Nack(Some(returned()))), came_back);
-        assert!(matches!(judge(Confirmation::Nack(None)), Err(PublishError::Refused(_))));
-        assert!(matches!(judge(Confirmation::NotRequested), Err(PublishError::Unavailable(_))));
     }
 }
