@@ -1,9 +1,9 @@
 //! Counts of campaigns' calls and attempts.
 
-use super::StoreError;
+use super::{StoreError, statistics};
 use crate::domain::call::CallStatus;
 use crate::domain::contact::ContactOutcome;
-use crate::domain::statistics::{CallCounts, CampaignCounts};
+use crate::domain::statistics::CampaignCounts;
 use sqlx::{AnyConnection, Row};
 
 /// How many positions of the stream are counted at most in one transaction.
@@ -115,18 +115,7 @@ pub async fn calls(connection: &mut AnyConnection, campaign_id: &str) -> Result<
     let row = sqlx::query(CALLS_SQL).bind(campaign_id).fetch_optional(connection).await?;
     let Some(row) = row else { return Ok(CampaignCounts::default()) };
     Ok(CampaignCounts {
-        calls: CallCounts {
-            started: row.try_get("started")?,
-            completed: row.try_get("completed")?,
-            failed: row.try_get("failed")?,
-            no_answer: row.try_get("no_answer")?,
-            busy: row.try_get("busy")?,
-            rejected: row.try_get("rejected")?,
-            canceled: row.try_get("canceled")?,
-            answered: row.try_get("answered")?,
-            duration_seconds: row.try_get("duration_seconds")?,
-            talk_seconds: row.try_get("talk_seconds")?,
-        },
+        calls: statistics::call_counts(&row)?,
         handle_seconds: row.try_get("handle_seconds")?,
     })
 }

@@ -4,6 +4,7 @@ use super::{StoreError, optional_time};
 use crate::domain::call::CallStatus;
 use crate::domain::statistics::CallCounts;
 use jiff::Timestamp;
+use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 /// Calls under way in one status.
@@ -96,6 +97,11 @@ pub async fn since(
         .bind(minute)
         .fetch_one(connection)
         .await?;
+    call_counts(&row)
+}
+
+/// Reads the columns of [`CallCounts`].
+pub(super) fn call_counts(row: &AnyRow) -> Result<CallCounts, StoreError> {
     Ok(CallCounts {
         started: row.try_get("started")?,
         completed: row.try_get("completed")?,

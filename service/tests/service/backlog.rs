@@ -89,24 +89,29 @@ impl EventPublisher for Recorder {
     }
 }
 
+/// Starts the module on a backlog, and stops it when all of it has been delivered.
+async fn drain(plan: &Plan) {
+    let store = Store::open(&plan.database()).await.unwrap();
+    fill(&store, WAITING).await;
+    store.close().await;
+    let began = Instant::now();
+    let service = plan.start().await;
+    eventually(DRAINED_WITHIN, "the backlog is drained", async || {
+        let status = service.status().await;
+        ensure!(status["events"]["backlog"] == 0, "{status}");
+        Ok(())
+    })
+    .await
+    .unwrap();
+    let rate = f64::from(u32::try_from(WAITING).unwrap()) / began.elapsed().as_secs_f64();
+    println!("drained {rate:.0} events a second");
+}
+
 on_each_database! {
     async fn a_backlog_is_drained_two_hundred_at_a_time_each_calls_events_in_order(database: Database) {
         let recorder = Arc::new(Recorder::default());
         let plan = Plan::platform(database).await.publisher(Arc::clone(&recorder) as Arc<dyn EventPublisher>);
-        let store = Store::open(&plan.database()).await.unwrap();
-        fill(&store, WAITING).await;
-        store.close().await;
-        let began = Instant::now();
-        let service = plan.start().await;
-        eventually(DRAINED_WITHIN, "the backlog is drained", async || {
-            let status = service.status().await;
-            ensure!(status["events"]["backlog"] == 0, "{status}");
-            Ok(())
-        })
-        .await
-        .unwrap();
-        let rate = f64::from(u32::try_from(WAITING).unwrap()) / began.elapsed().as_secs_f64();
-        println!("drained {rate:.0} events a second");
+        drain(&plan).await;
         let record = recorder.0.lock().unwrap();
         assert_eq!((record.count, record.most_under_way), (WAITING, 200));
     }
@@ -115,20 +120,7 @@ on_each_database! {
         let url = rabbitmq().await.vhost().await.unwrap();
         let inbox = Inbox::open(&url).await;
         let plan = Plan::platform(database).await.events(&url);
-        let store = Store::open(&plan.database()).await.unwrap();
-        fill(&store, WAITING).await;
-        store.close().await;
-        let began = Instant::now();
-        let service = plan.start().await;
-        eventually(DRAINED_WITHIN, "the backlog is drained", async || {
-            let status = service.status().await;
-            ensure!(status["events"]["backlog"] == 0, "{status}");
-            Ok(())
-        })
-        .await
-        .unwrap();
-        let rate = f64::from(u32::try_from(WAITING).unwrap()) / began.elapsed().as_secs_f64();
-        println!("drained {rate:.0} events a second to RabbitMQ");
+        drain(&plan).await;
         assert_eq!(inbox.take(WAITING).await.len(), WAITING);
     }
 

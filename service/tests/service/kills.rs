@@ -211,12 +211,28 @@ async fn survived(plan: &Plan, url: &str, inbox: &Inbox, mut came: Came) -> usiz
     came.repeated
 }
 
-on_each_database! {
-    async fn killed_between_commit_and_publishing_it_publishes_all_of_it_later(database: Database) {
+/// The program on a database of its own, with its way to a broker and a queue that takes all.
+struct Scene {
+    url: String,
+    inbox: Inbox,
+    plan: Plan,
+    way: Way,
+    victim: Victim,
+}
+
+impl Scene {
+    async fn set(database: Database) -> Self {
         let url = rabbitmq().await.vhost().await.unwrap();
         let inbox = Inbox::open(&url).await;
         let (plan, way) = (Plan::platform(database).await, Way::to(&url).await);
         let victim = Victim::start(&plan, &way.url).await;
+        Self { url, inbox, plan, way, victim }
+    }
+}
+
+on_each_database! {
+    async fn killed_between_commit_and_publishing_it_publishes_all_of_it_later(database: Database) {
+        let Scene { url, inbox, plan, way, victim } = Scene::set(database).await;
         way.there.send_replace(false);
         victim.calls().await;
         victim.kill().await;
@@ -229,10 +245,7 @@ on_each_database! {
     }
 
     async fn killed_between_publishing_and_confirmation_it_publishes_again_under_the_same_ids(database: Database) {
-        let url = rabbitmq().await.vhost().await.unwrap();
-        let inbox = Inbox::open(&url).await;
-        let (plan, way) = (Plan::platform(database).await, Way::to(&url).await);
-        let victim = Victim::start(&plan, &way.url).await;
+        let Scene { url, inbox, plan, way, victim } = Scene::set(database).await;
         way.back.send_replace(false);
         victim.calls().await;
         let mut came = Came::default();
@@ -245,10 +258,7 @@ on_each_database! {
     }
 
     async fn killed_between_confirmation_and_mark_it_publishes_again_under_the_same_ids(database: Database) {
-        let url = rabbitmq().await.vhost().await.unwrap();
-        let inbox = Inbox::open(&url).await;
-        let (plan, way) = (Plan::platform(database).await, Way::to(&url).await);
-        let victim = Victim::start(&plan, &way.url).await;
+        let Scene { url, inbox, plan, way, victim } = Scene::set(database).await;
         way.there.send_replace(false);
         victim.calls().await;
         eventually(SOON, "all events have their positions", async || {
@@ -272,10 +282,7 @@ on_each_database! {
     }
 
     async fn while_the_database_is_locked_nothing_is_lost_and_it_goes_on_by_itself(database: Database) {
-        let url = rabbitmq().await.vhost().await.unwrap();
-        let inbox = Inbox::open(&url).await;
-        let (plan, way) = (Plan::platform(database).await, Way::to(&url).await);
-        let victim = Victim::start(&plan, &way.url).await;
+        let Scene { inbox, plan, way, victim, .. } = Scene::set(database).await;
         way.there.send_replace(false);
         victim.calls().await;
         let lock = lock(&plan).await;

@@ -9,7 +9,6 @@
 use super::{CONFIRM_TIMEOUT, PUBLISH_TIMEOUT, failed, within};
 use crate::events::publisher::PublishError;
 use lapin::options::BasicQosOptions;
-
 use lapin::{Channel, Confirmation, PublisherConfirm};
 use std::collections::HashMap;
 use std::future::poll_fn;
@@ -69,11 +68,8 @@ async fn collect(channel: Channel, mut handed_in: mpsc::UnboundedReceiver<UnderW
             tokio::select! {
                 message = handed_in.recv() => match message {
                     Some(message) => under_way.push(message),
-                    None if under_way.is_empty() => return,
-                    None => {
-                        // Nobody hands in any more: what is left is all there is to wait for.
-                        confirmed = poll_fn(|context| some(&mut under_way, context)).await;
-                    }
+                    // Whoever waits can still hand in: so nobody waits.
+                    None => return,
                 },
                 those = poll_fn(|context| some(&mut under_way, context)), if !under_way.is_empty() => {
                     confirmed = those;
@@ -108,7 +104,7 @@ async fn collect(channel: Channel, mut handed_in: mpsc::UnboundedReceiver<UnderW
 /// Those that are confirmed, as soon as there are some.
 fn some(under_way: &mut Vec<UnderWay>, context: &mut Context<'_>) -> Poll<Vec<Confirmed>> {
     let those = resolved(under_way, context);
-    if those.is_empty() && !under_way.is_empty() { Poll::Pending } else { Poll::Ready(those) }
+    if those.is_empty() { Poll::Pending } else { Poll::Ready(those) }
 }
 
 /// Those that are confirmed by now; whatever failed is told at once.

@@ -1,16 +1,16 @@
 //! The connection to the broker: how it is made, how it is kept, and how it ends.
 
 use super::confirms::Confirms;
-use super::words::sentence;
+use super::words::{closed_for, sentence};
 use crate::events::backoff::delay;
 use crate::settings::{BrokerSettings, EventSettings};
 use futures::{Stream, StreamExt};
 use lapin::options::{ConfirmSelectOptions, ExchangeDeclareOptions};
-use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
+use lapin::protocol::AMQPSoftError;
 use lapin::tcp::OwnedTLSConfig;
 use lapin::types::FieldTable;
 use lapin::uri::AMQPUri;
-use lapin::{Channel, Connection, ConnectionProperties, ErrorKind, Event, ExchangeKind};
+use lapin::{Channel, Connection, ConnectionProperties, Event, ExchangeKind};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -203,11 +203,7 @@ async fn declare(connection: &Connection, exchange: &str, passive: bool) -> lapi
 }
 
 fn may_not(error: &lapin::Error) -> bool {
-    let ErrorKind::ProtocolError(error) = error.kind() else { return false };
-    matches!(
-        error.kind(),
-        AMQPErrorKind::Soft(AMQPSoftError::ACCESSREFUSED | AMQPSoftError::PRECONDITIONFAILED)
-    )
+    matches!(closed_for(error), Some(AMQPSoftError::ACCESSREFUSED | AMQPSoftError::PRECONDITIONFAILED))
 }
 
 #[cfg(test)]

@@ -12,15 +12,15 @@ use confirms::Confirms;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use lapin::options::BasicPublishOptions;
-use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
-use lapin::{BasicProperties, Channel, ErrorKind};
+use lapin::protocol::AMQPSoftError;
+use lapin::{BasicProperties, Channel};
 use link::{Link, keep_connected};
 use std::time::Duration;
 use tokio::sync::{Mutex, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use words::sentence;
+use words::{closed_for, sentence};
 
 pub use subscription::Subscription;
 
@@ -99,12 +99,8 @@ impl AmqpPublisher {
 /// What it means that the broker ended the channel, or did not answer. A message that is larger than it takes ends the
 /// channel for all that are under way, and nothing says which it was.
 fn failed(error: &lapin::Error) -> PublishError {
-    match error.kind() {
-        ErrorKind::ProtocolError(cause)
-            if *cause.kind() == AMQPErrorKind::Soft(AMQPSoftError::PRECONDITIONFAILED) =>
-        {
-            PublishError::Suspect(sentence(error))
-        }
+    match closed_for(error) {
+        Some(AMQPSoftError::PRECONDITIONFAILED) => PublishError::Suspect(sentence(error)),
         _ => PublishError::Unavailable(sentence(error)),
     }
 }

@@ -1,13 +1,13 @@
 //! A look at what is published, which takes nothing away from anybody.
 
 use super::link::{close, connect};
-use super::words::sentence;
+use super::words::{closed_for, sentence};
 use crate::settings::EventSettings;
 use futures::StreamExt;
 use lapin::options::{BasicConsumeOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
-use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
+use lapin::protocol::AMQPSoftError;
 use lapin::types::FieldTable;
-use lapin::{Connection, Consumer, ErrorKind, ExchangeKind};
+use lapin::{Connection, Consumer, ExchangeKind};
 
 /// The messages that are published from now on. It has a queue of its own, which ends with its connection.
 #[derive(Debug)]
@@ -63,6 +63,5 @@ async fn consume(connection: &Connection, exchange: &str, patterns: &[String]) -
 }
 
 fn is_missing(error: &lapin::Error) -> bool {
-    let ErrorKind::ProtocolError(error) = error.kind() else { return false };
-    matches!(error.kind(), AMQPErrorKind::Soft(AMQPSoftError::NOTFOUND))
+    matches!(closed_for(error), Some(AMQPSoftError::NOTFOUND))
 }

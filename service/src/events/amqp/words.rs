@@ -13,6 +13,13 @@ pub(super) fn sentence(error: &Error) -> String {
     }
 }
 
+/// What the broker closed a channel for, if it was that.
+pub(super) fn closed_for(error: &Error) -> Option<&AMQPSoftError> {
+    let ErrorKind::ProtocolError(error) = error.kind() else { return None };
+    let AMQPErrorKind::Soft(reason) = error.kind() else { return None };
+    Some(reason)
+}
+
 fn of_protocol(error: &AMQPError) -> String {
     match error.kind() {
         AMQPErrorKind::Soft(AMQPSoftError::ACCESSREFUSED)
