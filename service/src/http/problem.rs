@@ -252,6 +252,10 @@ impl From<StoreError> for Problem {
             tracing::error!(%error, "the database is not available");
             return Self::busy(error.sentence());
         }
+        if error.is_full() {
+            tracing::error!(%error, "the database has no room left");
+            return Self::new(ProblemKind::StorageFull, error.sentence());
+        }
         if matches!(error, StoreError::BacklogFull) {
             return Self::new(ProblemKind::EventsBacklogFull, error.sentence())
                 .with_header(RETRY_AFTER, "10");

@@ -42,6 +42,7 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions, AnyRow};
 use sqlx::{Any, AnyConnection, AnyPool, Connection, Row, pool::PoolConnection};
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -103,6 +104,13 @@ pub enum OpenError {
     Migrate(#[from] sqlx::migrate::MigrateError),
 }
 
+/// What a database says that cannot be written to just now: SQLite's `SQLITE_BUSY` with its extensions; PostgreSQL's
+/// connections used up, shutting down and starting up.
+const AWAY: [&str; 8] = ["5", "261", "517", "773", "53300", "57P01", "57P02", "57P03"];
+/// What a database says that has no room: SQLite's `SQLITE_FULL` and `SQLITE_IOERR_WRITE` (its log of changes could not
+/// grow), PostgreSQL's `disk_full`.
+const FULL: [&str; 3] = ["13", "778", "53100"];
+
 /// Why the database did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -133,6 +141,7 @@ impl Spoken for StoreError {
             Self::Repeated => say!("idempotency-key-in-use"),
             Self::BacklogFull => say!("events-backlog-full"),
             error if error.is_unavailable() => say!("database-away"),
+            error if error.is_full() => say!("storage-full"),
             _ => say!("failed"),
         }
     }
@@ -141,19 +150,34 @@ impl Spoken for StoreError {
 impl StoreError {
     /// Whether the database is away or overloaded, so that trying again may help.
     pub fn is_unavailable(&self) -> bool {
-        let error = match self {
-            Self::Database(error) => error,
-            Self::NotKept(error) => error,
-            Self::Panicked | Self::Repeated | Self::BacklogFull | Self::Content(_) => return false,
-        };
         matches!(
-            error,
-            sqlx::Error::PoolTimedOut
-                | sqlx::Error::PoolClosed
-                | sqlx::Error::Io(_)
-                | sqlx::Error::Tls(_)
-                | sqlx::Error::WorkerCrashed
-        )
+            self.driver_error(),
+            Some(
+                sqlx::Error::PoolTimedOut
+                    | sqlx::Error::PoolClosed
+                    | sqlx::Error::Io(_)
+                    | sqlx::Error::Tls(_)
+                    | sqlx::Error::WorkerCrashed
+            )
+        ) || self.code().is_some_and(|code| AWAY.contains(&code.as_ref()))
+    }
+
+    /// Whether there is no room for what was to be kept.
+    pub fn is_full(&self) -> bool {
+        self.code().is_some_and(|code| FULL.contains(&code.as_ref()))
+    }
+
+    fn driver_error(&self) -> Option<&sqlx::Error> {
+        match self {
+            Self::Database(error) => Some(error),
+            Self::NotKept(error) => Some(error),
+            Self::Panicked | Self::Repeated | Self::BacklogFull | Self::Content(_) => None,
+        }
+    }
+
+    /// SQLite's result code or PostgreSQL's SQLSTATE.
+    fn code(&self) -> Option<Cow<'_, str>> {
+        self.driver_error()?.as_database_error()?.code()
     }
 }
 

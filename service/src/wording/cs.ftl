@@ -38,6 +38,7 @@ problem-contact-state = Stav kontaktu to nedovoluje
 problem-contact-known = Kampaň toto číslo již má
 problem-event-state = Událost není odložena
 problem-events-backlog-full = Na doručení čeká příliš mnoho událostí
+problem-storage-full = Není místo
 problem-version-conflict = Mezitím se to změnilo
 problem-busy = Služba to teď nemůže udělat
 problem-internal = Služba selhala
@@ -62,6 +63,7 @@ answer-too-slow = Odpověď trvala příliš dlouho: zkuste to za chvíli znovu.
 failed = Zkuste to znovu; pokud to potrvá, nahlaste X-Request-Id této odpovědi.
 database-away = Databáze není dostupná: zkuste to za chvíli znovu.
 events-backlog-full = Na zprostředkovatele čeká tolik událostí, že další nelze přidat (EVENTS_BACKLOG_LIMIT). Nic se nezměnilo: zkuste to znovu, až budou doručeny. Číst lze dál.
+storage-full = Databáze nemá volné místo a nic se nezměnilo: požádejte správce služby o zvětšení jejího svazku a pak to zkuste znovu. Číst lze dál.
 event-not-parked = Událost není odložena: její doručení je { $current }. Znovu zkusit ručně lze jen odloženou.
 rate-limited =
     { $seconds ->

@@ -38,6 +38,7 @@ problem-contact-state = The contact's state does not allow this
 problem-contact-known = The campaign has this number already
 problem-event-state = The event is not parked
 problem-events-backlog-full = Too many events wait to be delivered
+problem-storage-full = No room is left
 problem-version-conflict = It has changed since
 problem-busy = The service cannot do this now
 problem-internal = The service failed
@@ -62,6 +63,7 @@ answer-too-slow = The answer took too long: try again in a moment.
 failed = Try again; if it stays so, report the X-Request-Id of this answer.
 database-away = The database is not available: try again in a moment.
 events-backlog-full = So many events wait for the broker that nothing may be added to them (EVENTS_BACKLOG_LIMIT). Nothing was changed: try again when they are delivered. Reading goes on.
+storage-full = The database has no room left, and nothing was changed: have whoever runs the service enlarge its volume, then try again. Reading goes on.
 event-not-parked = The event is not parked: its delivery is { $current }. Only a parked one is tried again by hand.
 rate-limited =
     { $seconds ->

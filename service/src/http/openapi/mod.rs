@@ -186,6 +186,9 @@ fn add_errors(method: &str, operation: &mut Map<String, Value>) {
     if operation.contains_key("requestBody") {
         statuses.extend(["400", "413", "415", "422"]);
     }
+    if method != "get" {
+        statuses.push("507");
+    }
     if !is_public && method != "get" {
         statuses.push("409");
     }

@@ -68,6 +68,7 @@ kinds! {
     EventState "event-state" CONFLICT
     VersionConflict "version-conflict" PRECONDITION_FAILED
     EventsBacklogFull "events-backlog-full" SERVICE_UNAVAILABLE
+    StorageFull "storage-full" INSUFFICIENT_STORAGE
     Busy "busy" SERVICE_UNAVAILABLE
     Internal "internal" INTERNAL_SERVER_ERROR
 }
