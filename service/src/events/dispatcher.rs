@@ -32,8 +32,6 @@ use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
-/// How many events are with the publisher at once, each of another subject.
-const IN_FLIGHT: usize = 200;
 /// How many events may be safe and not yet noted to be: after a crash these are published again.
 const UNSETTLED: usize = 1000;
 /// How often it is looked without being told of anything new.
@@ -267,7 +265,7 @@ impl Dispatcher {
     }
 
     fn offer(&mut self) {
-        while self.offered.len() < IN_FLIGHT && self.unsettled.len() < UNSETTLED {
+        while self.offered.len() < self.publisher.capacity() && self.unsettled.len() < UNSETTLED {
             let holds = &self.holds;
             let next = if self.suspects.is_empty() {
                 if self.alone {

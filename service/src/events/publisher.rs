@@ -9,6 +9,11 @@ pub trait EventPublisher: Send + Sync + 'static {
     /// with the same id.
     fn publish<'a>(&'a self, event: &'a EventMessage) -> BoxFuture<'a, Result<(), PublishError>>;
 
+    /// How many events it is given at once, at most.
+    fn capacity(&self) -> usize {
+        200
+    }
+
     /// How things stand with the broker. A publisher that does not know says that it is connected.
     fn connection(&self) -> BrokerConnection {
         BrokerConnection::Connected

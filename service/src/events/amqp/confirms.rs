@@ -4,136 +4,185 @@
 //! confirmation is next, which may be another message's: several may be confirmed at once, in any order. So a plain
 //! confirmation alone does not say that its message was taken. It does once all that the broker had sent by then has been
 //! looked at, which an answer of the broker to a question on the same channel tells; and what came back is known by its
-//! own id.
+//! own id. Until it has answered the message is no longer unconfirmed, so that others may take its place.
 
-use super::{CONFIRM_TIMEOUT, PUBLISH_TIMEOUT, failed, within};
+use super::{CONFIRM_TIMEOUT, PUBLISH_TIMEOUT, within};
 use crate::events::publisher::PublishError;
+use futures::future::BoxFuture;
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
 use lapin::options::BasicQosOptions;
 use lapin::{Channel, Confirmation, PublisherConfirm};
 use std::collections::HashMap;
 use std::future::poll_fn;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, sleep_until};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::task::unconstrained;
+
+/// How many messages the broker has not confirmed, at most.
+pub(super) const UNCONFIRMED: usize = 200;
 
 type Verdict = Result<(), PublishError>;
 
-/// Where messages under way are handed in. Clones share it; when the last is gone, it ends.
+/// Where messages are handed in. Clones share it; when the last is gone, it ends.
 #[derive(Debug, Clone)]
-pub(super) struct Confirms(mpsc::UnboundedSender<UnderWay>);
+pub(super) struct Confirms {
+    handed_in: mpsc::UnboundedSender<Message>,
+    places: Arc<Semaphore>,
+}
 
-/// A message under way.
-#[derive(Debug)]
-struct UnderWay {
+/// A message to be published.
+struct Message {
     id: String,
-    confirm: Pin<Box<PublisherConfirm>>,
-    until: Instant,
+    publishing: BoxFuture<'static, lapin::Result<PublisherConfirm>>,
+    place: OwnedSemaphorePermit,
     verdict: oneshot::Sender<Verdict>,
 }
 
-/// A message that the broker has confirmed, and what came back beside it.
+/// A message under way, and in the end what the broker says.
+type UnderWay = BoxFuture<'static, Option<Confirmed>>;
+
+/// A message that the broker has confirmed.
 struct Confirmed {
     id: String,
     confirmation: Confirmation,
     verdict: oneshot::Sender<Verdict>,
 }
 
+/// Those that were confirmed before the broker was asked something, and its answer.
+struct Asked {
+    those: Vec<Confirmed>,
+    answer: BoxFuture<'static, Verdict>,
+}
+
 impl Confirms {
     /// For messages on this channel.
     pub(super) fn start(channel: Channel) -> Self {
-        let (sender, receiver) = mpsc::unbounded_channel();
+        let (handed_in, receiver) = mpsc::unbounded_channel();
         tokio::spawn(collect(channel, receiver));
-        Self(sender)
+        Self { handed_in, places: Arc::new(Semaphore::new(UNCONFIRMED)) }
     }
 
-    /// Waits until it is known what became of the message with this id.
-    pub(super) async fn of(&self, id: &str, confirm: PublisherConfirm) -> Verdict {
+    /// Publishes the message with this id, and waits until it is known what became of it.
+    pub(super) async fn publish(
+        &self,
+        id: &str,
+        publishing: impl Future<Output = lapin::Result<PublisherConfirm>> + Send + 'static,
+    ) -> Verdict {
         let gone = || PublishError::Unavailable("the connection is being made anew".to_owned());
+        let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| gone())?;
         let (verdict, told) = oneshot::channel();
-        let until = Instant::now() + CONFIRM_TIMEOUT;
-        let message = UnderWay { id: id.to_owned(), confirm: Box::pin(confirm), until, verdict };
-        self.0.send(message).map_err(|_| gone())?;
+        let message = Message { id: id.to_owned(), publishing: publishing.boxed(), place, verdict };
+        self.handed_in.send(message).map_err(|_| gone())?;
         told.await.unwrap_or_else(|_| Err(gone()))
     }
 }
 
-async fn collect(channel: Channel, mut handed_in: mpsc::UnboundedReceiver<UnderWay>) {
-    let (mut under_way, mut confirmed) = (Vec::new(), Vec::new());
+/// Sees to all messages of a channel. They are published in here too, so that none is confirmed unseen: its confirmation
+/// may be what another one's return comes with.
+async fn collect(channel: Channel, mut handed_in: mpsc::UnboundedReceiver<Message>) {
+    let mut under_way: FuturesUnordered<UnderWay> = FuturesUnordered::new();
+    let mut confirmed = Vec::new();
     let mut came_back = HashMap::new();
+    let mut asked: Option<Asked> = None;
     loop {
-        if confirmed.is_empty() {
-            // The first was handed in first.
-            let until = under_way.first().map(|message: &UnderWay| message.until);
-            tokio::select! {
-                message = handed_in.recv() => match message {
-                    Some(message) => under_way.push(message),
-                    // Whoever waits can still hand in: so nobody waits.
-                    None => return,
-                },
-                those = poll_fn(|context| some(&mut under_way, context)), if !under_way.is_empty() => {
-                    confirmed = those;
+        if asked.is_none() && !confirmed.is_empty() {
+            asked =
+                Some(Asked { those: std::mem::take(&mut confirmed), answer: ask(channel.clone()).boxed() });
+        }
+        tokio::select! {
+            message = handed_in.recv() => match message {
+                Some(message) => under_way.push(follow(message).boxed()),
+                // Whoever waits can still hand in: so nobody waits.
+                None => return,
+            },
+            Some(message) = under_way.next(), if !under_way.is_empty() => {
+                take(&mut confirmed, &mut came_back, message);
+            }
+            (those, answer) = answered(&mut asked) => {
+                // What the broker said before its answer is here by now.
+                for message in ready(&mut under_way).await {
+                    take(&mut confirmed, &mut came_back, message);
                 }
-                () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => {
-                    give_up_late(&mut under_way);
+                for Confirmed { id, confirmation, verdict } in those {
+                    let told = match &answer {
+                        Ok(()) => judge(came_back.remove(&id), &confirmation),
+                        Err(failure) => Err(failure.clone()),
+                    };
+                    // Whoever waited may have given up.
+                    let _ = verdict.send(told);
                 }
             }
-            continue;
-        }
-        let question = channel.basic_qos(0, BasicQosOptions::default());
-        let answered = within(PUBLISH_TIMEOUT, "answering", question).await;
-        while let Ok(message) = handed_in.try_recv() {
-            under_way.push(message);
-        }
-        // What they say of others counts now, they themselves with the next answer.
-        let later = poll_fn(|context| Poll::Ready(resolved(&mut under_way, context))).await;
-        for one in confirmed.iter().chain(&later) {
-            note(&mut came_back, &one.confirmation);
-        }
-        for Confirmed { id, confirmation, verdict } in std::mem::replace(&mut confirmed, later) {
-            let told = match &answered {
-                Ok(()) => judge(came_back.remove(&id), &confirmation),
-                Err(failure) => Err(failure.clone()),
-            };
-            // Whoever waited may have given up.
-            let _ = verdict.send(told);
         }
     }
 }
 
-/// Those that are confirmed, as soon as there are some.
-fn some(under_way: &mut Vec<UnderWay>, context: &mut Context<'_>) -> Poll<Vec<Confirmed>> {
-    let those = resolved(under_way, context);
-    if those.is_empty() { Poll::Pending } else { Poll::Ready(those) }
+/// Publishes a message and waits for its confirmation; whatever fails is told at once.
+async fn follow(message: Message) -> Option<Confirmed> {
+    let Message { id, publishing, place, verdict } = message;
+    let outcome = async {
+        let confirm = within(PUBLISH_TIMEOUT, "taking a message", publishing).await?;
+        within(CONFIRM_TIMEOUT, "confirming a message", confirm).await
+    };
+    let outcome = outcome.await;
+    drop(place);
+    match outcome {
+        Ok(confirmation) => Some(Confirmed { id, confirmation, verdict }),
+        Err(failure) => {
+            let _ = verdict.send(Err(failure));
+            None
+        }
+    }
 }
 
-/// Those that are confirmed by now; whatever failed is told at once.
-fn resolved(under_way: &mut Vec<UnderWay>, context: &mut Context<'_>) -> Vec<Confirmed> {
+/// Asks the broker something that it answers in its turn.
+async fn ask(channel: Channel) -> Verdict {
+    within(PUBLISH_TIMEOUT, "answering", channel.basic_qos(0, BasicQosOptions::default())).await
+}
+
+async fn answered(asked: &mut Option<Asked>) -> (Vec<Confirmed>, Verdict) {
+    let answer = match asked {
+        Some(asked) => (&mut asked.answer).await,
+        None => std::future::pending().await,
+    };
+    (asked.take().map(|asked| asked.those).unwrap_or_default(), answer)
+}
+
+/// All whose end is known by now, without exception: a set of futures may say that it is pending though some of them are
+/// not, and then wakes whoever asked.
+async fn ready(under_way: &mut FuturesUnordered<UnderWay>) -> Vec<Option<Confirmed>> {
     let mut those = Vec::new();
-    for mut message in std::mem::take(under_way) {
-        match message.confirm.as_mut().poll(context) {
-            Poll::Pending => under_way.push(message),
-            Poll::Ready(Ok(confirmation)) => {
-                those.push(Confirmed { id: message.id, confirmation, verdict: message.verdict });
-            }
-            Poll::Ready(Err(error)) => {
-                let _ = message.verdict.send(Err(failed(&error)));
+    // Nor is the runtime to say so for them, when it is another task's turn.
+    let all = poll_fn(|_| {
+        loop {
+            let woken = Arc::new(Woken::default());
+            match under_way.poll_next_unpin(&mut Context::from_waker(&Arc::clone(&woken).into())) {
+                Poll::Ready(Some(message)) => those.push(message),
+                Poll::Pending if woken.0.load(Ordering::SeqCst) => {}
+                Poll::Ready(None) | Poll::Pending => return Poll::Ready(()),
             }
         }
-    }
+    });
+    unconstrained(all).await;
     those
 }
 
-fn give_up_late(under_way: &mut Vec<UnderWay>) {
-    let now = Instant::now();
-    for message in std::mem::take(under_way) {
-        if message.until > now {
-            under_way.push(message);
-        } else {
-            let reason = format!("the broker spent more than {CONFIRM_TIMEOUT:?} confirming a message");
-            let _ = message.verdict.send(Err(PublishError::Unavailable(reason)));
-        }
+/// Remembers whether it was woken.
+#[derive(Default)]
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::SeqCst);
     }
+}
+
+fn take(confirmed: &mut Vec<Confirmed>, came_back: &mut HashMap<String, String>, message: Option<Confirmed>) {
+    let Some(message) = message else { return };
+    note(came_back, &message.confirmation);
+    confirmed.push(message);
 }
 
 /// Notes which message came back, whichever's confirmation says so.

@@ -8,7 +8,7 @@ mod words;
 use super::publisher::{BrokerConnection, EventPublisher, PublishError};
 use crate::domain::event::EventMessage;
 use crate::settings::EventSettings;
-use confirms::Confirms;
+use confirms::{Confirms, UNCONFIRMED};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use lapin::options::BasicPublishOptions;
@@ -75,15 +75,14 @@ impl AmqpPublisher {
         confirms: &Confirms,
         event: &EventMessage,
     ) -> Result<(), PublishError> {
-        let sent = channel.basic_publish(
-            self.exchange.as_str().into(),
-            event.routing_key().into(),
-            BasicPublishOptions { mandatory: true, ..Default::default() },
-            event.body.as_bytes(),
-            properties(event),
-        );
-        let confirm = within(PUBLISH_TIMEOUT, "taking a message", sent).await?;
-        confirms.of(&event.id, confirm).await
+        let (channel, exchange) = (channel.clone(), self.exchange.as_str().into());
+        let (routing_key, body) = (event.routing_key().into(), event.body.clone());
+        let properties = properties(event);
+        let publishing = async move {
+            let options = BasicPublishOptions { mandatory: true, ..Default::default() };
+            channel.basic_publish(exchange, routing_key, options, body.as_bytes(), properties).await
+        };
+        confirms.publish(&event.id, publishing).await
     }
 
     /// Waits until nothing can be published any more; why not.
@@ -118,6 +117,11 @@ fn properties(event: &EventMessage) -> BasicProperties {
 impl EventPublisher for AmqpPublisher {
     fn publish<'a>(&'a self, event: &'a EventMessage) -> BoxFuture<'a, Result<(), PublishError>> {
         self.publish_now(event).boxed()
+    }
+
+    /// Those that the broker has not confirmed, and as many that it has, of which it is being made sure.
+    fn capacity(&self) -> usize {
+        2 * UNCONFIRMED
     }
 
     fn connection(&self) -> BrokerConnection {

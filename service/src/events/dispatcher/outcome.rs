@@ -1,6 +1,6 @@
 //! What becomes of an event, by what the publisher says.
 
-use super::{Dispatcher, IN_FLIGHT};
+use super::Dispatcher;
 use crate::events::backoff::{Pause, delay};
 use crate::events::publisher::PublishError;
 use crate::events::settlement::{Fate, Settled};
@@ -15,7 +15,7 @@ const REFUSED: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mi
 /// How often an event is refused, while others of its type are taken, before it is parked: that is within two hours.
 const ATTEMPTS: i64 = 20;
 /// How many events are refused one after the other before it is taken that the broker refuses all.
-const ALL_REFUSED: usize = IN_FLIGHT;
+const ALL_REFUSED: usize = 200;
 
 impl Dispatcher {
     /// Decides what becomes of an event that was offered.
