@@ -8,6 +8,7 @@ pub mod fingerprint;
 pub mod image;
 pub mod lifetime;
 pub mod module;
+pub mod namespace;
 pub mod nginx;
 pub mod pki;
 pub mod postgres;

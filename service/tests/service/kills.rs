@@ -1,92 +1,65 @@
-//! The program itself, killed at each point of an event's way: what was published contains all that was committed, under
-//! the same ids, and of each call in order.
+//! The program itself, its broker, its network and its disk, ended or taken away at every point of an event's way: what was
+//! published contains all that was committed, under the same ids, and of each call in order.
+
+mod broker;
+mod disk;
+mod network;
+mod points;
+mod soak;
+mod way;
 
 use crate::events::Inbox;
-use crate::fixture::{Answer, Database, Plan, SOON, on_each_database, rabbitmq};
-use crate::program::command;
+use crate::fixture::{Answer, Plan};
+use crate::program::command_after;
 use anyhow::{Context, ensure};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
-use sqlx::{AnyConnection, Connection, Executor};
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::time::Duration;
 use testbed::wait::eventually;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
-use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 
 /// How many calls are made, with two events each.
 const CALLS: usize = 30;
-
-/// The way to the broker, on which either direction can be held back.
-struct Way {
-    url: String,
-    /// What the service sends arrives.
-    there: watch::Sender<bool>,
-    /// What the broker answers arrives.
-    back: watch::Sender<bool>,
-    _task: AbortOnDropHandle<()>,
-}
-
-impl Way {
-    async fn to(url: &str) -> Self {
-        let broker = rabbitmq().await.address().to_string();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let here: SocketAddr = listener.local_addr().unwrap();
-        let (there, back) = (watch::Sender::new(true), watch::Sender::new(true));
-        let (open_there, open_back) = (there.subscribe(), back.subscribe());
-        let target = broker.clone();
-        let task = tokio::spawn(async move {
-            while let Ok((service, _)) = listener.accept().await {
-                let Ok(broker) = TcpStream::connect(&target).await else { continue };
-                let ((from_service, to_service), (from_broker, to_broker)) =
-                    (service.into_split(), broker.into_split());
-                tokio::spawn(pass(from_service, to_broker, open_there.clone()));
-                tokio::spawn(pass(from_broker, to_service, open_back.clone()));
-            }
-        });
-        let url = url.replace(&broker, &here.to_string());
-        Self { url, there, back, _task: AbortOnDropHandle::new(task) }
-    }
-}
-
-/// Passes on what comes, as long as the way is open.
-async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut open: watch::Receiver<bool>) {
-    let mut buffer = vec![0; 16 * 1024];
-    while let Ok(read @ 1..) = from.read(&mut buffer).await {
-        if open.wait_for(|open| *open).await.is_err() || to.write_all(&buffer[..read]).await.is_err() {
-            return;
-        }
-    }
-}
+/// How long anything that is waited for may take: a broker starts anew in the meantime, and attempts to connect to it are up
+/// to ten seconds apart.
+const IN_TIME: Duration = Duration::from_secs(90);
 
 /// The program, to be killed.
 struct Victim {
     child: Child,
+    client: Client,
     api: String,
     management: String,
     _log: AbortOnDropHandle<()>,
 }
 
 impl Victim {
+    /// Starts it, and waits until it is connected.
     async fn start(plan: &Plan, broker: &str) -> Self {
+        let victim = Self::spawn(&[], "127.0.0.1", plan, broker).await;
+        victim.until("it is connected", |status| status["events"]["state"] == "connected").await;
+        victim
+    }
+
+    /// Starts it by the command `before`, which puts it where it has this address; its broker may be away.
+    async fn spawn(before: &[&str], address: &str, plan: &Plan, broker: &str) -> Self {
         let database = plan.arguments.database_url.as_deref().unwrap();
         let settings = [
             ("CC_LITE_MODE", "platform"),
+            ("CC_LITE_GATEWAY_TRUST_EVERYONE", "true"),
             ("CC_LITE_BASE_PATH", "/"),
             ("DATABASE_URL", database),
             ("ENABLE_EVENTS", "true"),
             ("RABBITMQ_URL", broker),
         ];
-        let mut child = command(plan.folder(), &settings).spawn().unwrap();
+        let mut child = command_after(before, plan.folder(), &settings).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let greeting = loop {
-            let line = timeout(SOON, lines.next_line()).await.expect("a line in time").unwrap();
+            let line = timeout(IN_TIME, lines.next_line()).await.expect("a line in time").unwrap();
             let line: Value = serde_json::from_str(&line.expect("the program runs")).unwrap();
             if line["port"].is_number() {
                 break line;
@@ -94,20 +67,24 @@ impl Victim {
         };
         // Whoever does not read its log stops it.
         let log = tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        let address = |name: &str| format!("http://127.0.0.1:{}", greeting[name]);
-        let victim = Self {
+        let url = |name: &str| format!("http://{address}:{}", greeting[name]);
+        Self {
             child,
-            api: address("port"),
-            management: address("management_port"),
+            client: Client::new(),
+            api: url("port"),
+            management: url("management_port"),
             _log: AbortOnDropHandle::new(log),
-        };
-        victim.until("it is connected", |status| status["events"]["state"] == "connected").await;
-        victim
+        }
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
+        let request = self.client.request(method, format!("{}{path}", self.api));
+        let request = request.header("x-user-id", "u1").header("x-org-id", "o1");
+        Answer::of(body.into_iter().fold(request, |request, body| request.json(body))).await
     }
 
     async fn post(&self, path: &str, body: &Value) -> Value {
-        let request = Client::new().request(Method::POST, format!("{}{path}", self.api)).json(body);
-        let answer = Answer::of(request.header("x-user-id", "u1").header("x-org-id", "o1")).await;
+        let answer = self.ask(Method::POST, path, Some(body)).await;
         assert!(answer.status < 300, "{answer:?}");
         answer.json()
     }
@@ -115,18 +92,24 @@ impl Victim {
     /// Makes calls, whose events are committed when this returns.
     async fn calls(&self) {
         for _ in 0..CALLS {
-            let body = json!({"direction": "inbound", "from": "+420123456789", "to": "+420987654321"});
-            let call = self.post("/calls", &body).await;
+            let call = self.post("/calls", &new_call()).await;
             let path = format!("/calls/{}", call["id"].as_str().unwrap());
             self.post(&format!("{path}/start"), &json!({})).await;
             self.post(&format!("{path}/end"), &json!({})).await;
         }
     }
 
+    async fn manage(&self, path: &str) -> anyhow::Result<String> {
+        Ok(self.client.get(format!("{}{path}", self.management)).send().await?.text().await?)
+    }
+
+    async fn status(&self) -> Value {
+        serde_json::from_str(&self.manage("/status").await.unwrap()).unwrap()
+    }
+
     async fn until(&self, what: &str, fits: impl Fn(&Value) -> bool) {
-        eventually(SOON, what, async || {
-            let status =
-                Client::new().get(format!("{}/status", self.management)).send().await?.text().await?;
+        eventually(IN_TIME, what, async || {
+            let status = self.manage("/status").await?;
             ensure!(fits(&serde_json::from_str(&status)?), "{status}");
             Ok(())
         })
@@ -134,10 +117,14 @@ impl Victim {
         .unwrap();
     }
 
+    async fn until_delivered(&self) {
+        self.until("all is delivered", |status| status["events"]["backlog"] == 0).await;
+    }
+
     /// Waits until the broker has confirmed so many events.
     async fn until_confirmed(&self, count: usize) {
-        eventually(SOON, "the broker has confirmed", async || {
-            let text = Client::new().get(format!("{}/metrics", self.management)).send().await?.text().await?;
+        eventually(IN_TIME, "the broker has confirmed", async || {
+            let text = self.manage("/metrics").await?;
             let line = text.lines().find_map(|line| line.strip_prefix("cc_lite_events_published_total "));
             let confirmed: usize = line.context("no such metric")?.parse()?;
             ensure!(confirmed >= count, "{confirmed} of {count}");
@@ -150,8 +137,12 @@ impl Victim {
     /// Ends it as nothing that it could notice does.
     async fn kill(mut self) {
         self.child.start_kill().unwrap();
-        timeout(SOON, self.child.wait()).await.expect("it ends").unwrap();
+        timeout(IN_TIME, self.child.wait()).await.expect("it ends").unwrap();
     }
+}
+
+fn new_call() -> Value {
+    json!({"direction": "inbound", "from": "+420123456789", "to": "+420987654321"})
 }
 
 /// The ids that are committed, in each call's order.
@@ -188,130 +179,18 @@ impl Came {
         }
     }
 
-    async fn until(&mut self, inbox: &Inbox, count: usize) {
-        for _ in 0..400 {
-            self.take(inbox).await;
-            if self.count >= count {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("{} of {count} events came", self.count);
+    /// Sees that it is what was committed, and says how many events came again.
+    #[track_caller]
+    fn assert_is(&self, committed: &HashMap<String, Vec<String>>) -> usize {
+        let differing: Vec<_> = committed
+            .iter()
+            .filter(|(call, ids)| self.by_call.get(*call) != Some(*ids))
+            .map(|(call, ids)| format!("{call}: committed {ids:?}, came {:?}", self.by_call.get(call)))
+            .take(5)
+            .collect();
+        assert!(differing.is_empty(), "of {} calls, among others: {differing:#?}", committed.len());
+        assert_eq!(self.by_call.len(), committed.len(), "calls that came, and calls that are committed");
+        println!("{} events came, {} of them again", self.count, self.repeated);
+        self.repeated
     }
-}
-
-/// Starts it again and sees that all that is committed has come, in order; how many events came again.
-async fn survived(plan: &Plan, url: &str, inbox: &Inbox, mut came: Came) -> usize {
-    let committed = committed(plan).await;
-    assert_eq!(committed.len(), CALLS);
-    let again = Victim::start(plan, url).await;
-    again.until("all is delivered", |status| status["events"]["backlog"] == 0).await;
-    came.take(inbox).await;
-    assert_eq!(came.by_call, committed, "what came, and what is committed");
-    came.repeated
-}
-
-/// The program on a database of its own, with its way to a broker and a queue that takes all.
-struct Scene {
-    url: String,
-    inbox: Inbox,
-    plan: Plan,
-    way: Way,
-    victim: Victim,
-}
-
-impl Scene {
-    async fn set(database: Database) -> Self {
-        let url = rabbitmq().await.vhost().await.unwrap();
-        let inbox = Inbox::open(&url).await;
-        let (plan, way) = (Plan::platform(database).await, Way::to(&url).await);
-        let victim = Victim::start(&plan, &way.url).await;
-        Self { url, inbox, plan, way, victim }
-    }
-}
-
-on_each_database! {
-    async fn killed_between_commit_and_publishing_it_publishes_all_of_it_later(database: Database) {
-        let Scene { url, inbox, plan, way, victim } = Scene::set(database).await;
-        way.there.send_replace(false);
-        victim.calls().await;
-        victim.kill().await;
-        let mut came = Came::default();
-        came.take(&inbox).await;
-        assert_eq!(came.count, 0, "nothing was published");
-        // What was on its way never gets there.
-        drop(way);
-        assert_eq!(survived(&plan, &url, &inbox, came).await, 0);
-    }
-
-    async fn killed_between_publishing_and_confirmation_it_publishes_again_under_the_same_ids(database: Database) {
-        let Scene { url, inbox, plan, way, victim } = Scene::set(database).await;
-        way.back.send_replace(false);
-        victim.calls().await;
-        let mut came = Came::default();
-        // Of each call one event at most is under way without confirmation.
-        came.until(&inbox, CALLS).await;
-        victim.kill().await;
-        came.take(&inbox).await;
-        assert_eq!((came.count, came.by_call.len()), (CALLS, CALLS));
-        assert_eq!(survived(&plan, &url, &inbox, came).await, CALLS);
-    }
-
-    async fn killed_between_confirmation_and_mark_it_publishes_again_under_the_same_ids(database: Database) {
-        let Scene { url, inbox, plan, way, victim } = Scene::set(database).await;
-        way.there.send_replace(false);
-        victim.calls().await;
-        eventually(SOON, "all events have their positions", async || {
-            let store = cc_lite::store::Store::open_beside(&plan.database()).await?;
-            let sql = "SELECT COUNT(*) FROM outbox WHERE position IS NULL";
-            let left: i64 = sqlx::query_scalar(sql).fetch_one(&mut *store.reader().await?).await?;
-            ensure!(left == 0, "{left} have none");
-            Ok(())
-        })
-        .await
-        .unwrap();
-        let lock = lock(&plan).await;
-        way.there.send_replace(true);
-        victim.until_confirmed(CALLS).await;
-        victim.kill().await;
-        drop(lock);
-        let mut came = Came::default();
-        came.until(&inbox, CALLS).await;
-        assert_eq!((came.count, came.by_call.len()), (CALLS, CALLS), "no call goes on without its mark");
-        assert_eq!(survived(&plan, &url, &inbox, came).await, CALLS);
-    }
-
-    async fn while_the_database_is_locked_nothing_is_lost_and_it_goes_on_by_itself(database: Database) {
-        let Scene { inbox, plan, way, victim, .. } = Scene::set(database).await;
-        way.there.send_replace(false);
-        victim.calls().await;
-        let lock = lock(&plan).await;
-        way.there.send_replace(true);
-        victim.until_confirmed(1).await;
-        // PostgreSQL waits for the lock; SQLite gives up, and it is said what is wrong.
-        if matches!(database, Database::Sqlite) {
-            victim.until("it says that marking fails", |status| status["events"]["last_error"].is_string()).await;
-        }
-        drop(lock);
-        victim.until("all is delivered", |status| status["events"]["backlog"] == 0).await;
-        let mut came = Came::default();
-        came.take(&inbox).await;
-        assert_eq!((&came.by_call, came.repeated), (&committed(&plan).await, 0));
-    }
-}
-
-/// Keeps everybody else from writing to the outbox for as long as it is held.
-async fn lock(plan: &Plan) -> AnyConnection {
-    let url = plan.arguments.database_url.as_deref().unwrap();
-    let mut connection = AnyConnection::connect(url).await.unwrap();
-    let sql = if url.starts_with("sqlite") {
-        "BEGIN IMMEDIATE"
-    } else {
-        "BEGIN; LOCK TABLE outbox IN SHARE ROW EXCLUSIVE MODE"
-    };
-    // SQLite's own writers may be at it.
-    eventually(SOON, "the outbox is locked", async || Ok(connection.execute(sql).await.map(drop)?))
-        .await
-        .unwrap();
-    connection
 }

@@ -18,8 +18,15 @@ use tokio::time::timeout;
 
 /// A command in a folder of its own, with no setting but these.
 pub(crate) fn command(folder: &Path, settings: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cc-lite"));
+    command_after(&[], folder, settings)
+}
+
+/// The same, started by the command `before`, which becomes the program.
+pub(crate) fn command_after(before: &[&str], folder: &Path, settings: &[(&str, &str)]) -> Command {
+    let words = [before, &[env!("CARGO_BIN_EXE_cc-lite")]].concat();
+    let mut command = Command::new(words[0]);
     command
+        .args(&words[1..])
         .current_dir(folder)
         .env_clear()
         // Built for measuring coverage, it writes where it is told to rather than into its folder.

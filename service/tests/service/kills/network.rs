@@ -1,0 +1,41 @@
+//! The network between the program and its broker, cut.
+
+use super::{CALLS, Came, Victim, committed};
+use crate::backlog::fill;
+use crate::events::Inbox;
+use crate::fixture::{Database, Plan};
+use cc_lite::store::Store;
+use testbed::RabbitMq;
+use testbed::namespace::Namespace;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_network_that_is_cut_amid_a_batch_delays_events_and_loses_none() {
+    let machine = Namespace::start().await.unwrap();
+    let (to_broker, to_test) = (machine.link().await.unwrap(), machine.link().await.unwrap());
+    let broker = RabbitMq::builder().bind(to_broker.here()).start().await.unwrap();
+    Inbox::open(&broker.url()).await;
+    let plan = Plan::platform(Database::Sqlite).await;
+    let store = Store::open(&plan.database()).await.unwrap();
+    fill(&store, 20_000).await;
+    store.close().await;
+
+    let enter = machine.enter();
+    let enter: Vec<&str> = enter.iter().map(String::as_str).collect();
+    let victim = Victim::spawn(&enter, &to_test.there().to_string(), &plan, &broker.url()).await;
+    victim.until_confirmed(500).await;
+    to_broker.cut().await.unwrap();
+    let status = victim.status().await;
+    assert!(status["events"]["backlog"].as_u64() > Some(0), "all were delivered already: {status}");
+    // Nothing says that the other end is gone: packets vanish.
+    victim.calls().await;
+    victim.until("it gives the connection up", |status| status["events"]["state"] != "connected").await;
+    to_broker.mend().await.unwrap();
+    victim.until_delivered().await;
+
+    let mut came = Came::default();
+    came.take(&Inbox::open(&broker.url()).await).await;
+    let committed = committed(&plan).await;
+    assert_eq!(committed.len(), 10_000 + CALLS);
+    let repeated = came.assert_is(&committed);
+    assert!(repeated <= 400, "{repeated} events came again");
+}
