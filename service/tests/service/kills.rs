@@ -12,7 +12,7 @@ use crate::events::Inbox;
 use crate::fixture::{Answer, Plan};
 use crate::program::command_after;
 use anyhow::{Context, ensure};
-use reqwest::{Client, Method};
+use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -80,7 +80,7 @@ impl Victim {
     async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
         let request = self.client.request(method, format!("{}{path}", self.api));
         let request = request.header("x-user-id", "u1").header("x-org-id", "o1");
-        Answer::of(body.into_iter().fold(request, |request, body| request.json(body))).await
+        Answer::of(body.into_iter().fold(request, RequestBuilder::json)).await
     }
 
     async fn post(&self, path: &str, body: &Value) -> Value {
