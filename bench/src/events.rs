@@ -21,6 +21,8 @@ use testbed::venv::Venv;
 const EXCHANGE: &str = "ocelot.events";
 /// As long as the body of an event of a call's end.
 const BODY: usize = 560;
+/// A broker that is not there: nothing listens.
+const AWAY: &str = "amqp://127.0.0.1:1";
 const SOON: Duration = Duration::from_secs(120);
 const OURS: Kind = Kind::CcLite { log: "warn" };
 

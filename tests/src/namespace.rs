@@ -2,14 +2,13 @@
 //! packets go.
 
 use std::net::Ipv4Addr;
-use std::process::Command as StdCommand;
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use tokio::process::Command;
 
-use crate::command::output;
 use crate::lifetime::{Lifetime, Process};
+use crate::network::{ip, ip_inside};
 use crate::wait::eventually;
 
 const MADE_WITHIN: Duration = Duration::from_secs(10);
@@ -26,7 +25,7 @@ impl Namespace {
     /// Makes one with nothing but its own loopback.
     pub async fn start() -> Result<Self> {
         let life = Lifetime::begin("namespace")?;
-        let mut holder = StdCommand::new("unshare");
+        let mut holder = Command::new("unshare");
         holder.args(["--net", "--", "sleep", "infinity"]);
         let holder = life.spawn("holder", &mut holder, 0)?;
         let theirs = format!("/proc/{}/ns/net", holder.pid());
@@ -37,13 +36,17 @@ impl Namespace {
         })
         .await?;
         let namespace = Self { holder, life };
-        namespace.inside(&["link", "set", "lo", "up"]).await?;
+        ip_inside(&namespace.pid(), &["link", "set", "lo", "up"]).await?;
         Ok(namespace)
     }
 
     /// The command before another one, by which that one runs in it.
     pub fn enter(&self) -> [String; 2] {
         ["nsenter".to_owned(), format!("--net=/proc/{}/ns/net", self.holder.pid())]
+    }
+
+    fn pid(&self) -> String {
+        self.holder.pid().to_string()
     }
 
     /// Joins it with this host.
@@ -53,20 +56,15 @@ impl Namespace {
         let address = |last: u8| Ipv4Addr::new(198, 18 + high % 2, middle, (low & 0xfc) | last);
         let link =
             Link { name: format!("ccv{high:02x}{middle:02x}{low:02x}"), here: address(1), there: address(2) };
-        let (name, inner, pid) = (&link.name, format!("{}i", link.name), self.holder.pid().to_string());
+        let (name, inner, pid) = (&link.name, format!("{}i", link.name), self.pid());
         self.life.on_end("ip", &["link", "delete", name])?;
         let peer = ["link", "add", name, "type", "veth", "peer", "name", &inner, "netns", &pid];
         ip(&peer).await?;
         ip(&["address", "add", &format!("{}/30", link.here), "dev", name]).await?;
         ip(&["link", "set", name, "up"]).await?;
-        self.inside(&["address", "add", &format!("{}/30", link.there), "dev", &inner]).await?;
-        self.inside(&["link", "set", &inner, "up"]).await?;
+        ip_inside(&pid, &["address", "add", &format!("{}/30", link.there), "dev", &inner]).await?;
+        ip_inside(&pid, &["link", "set", &inner, "up"]).await?;
         Ok(link)
-    }
-
-    async fn inside(&self, args: &[&str]) -> Result<()> {
-        let [nsenter, net] = self.enter();
-        output(Command::new(nsenter).args([&net, "ip"]).args(args)).await.map(drop)
     }
 }
 
@@ -91,15 +89,11 @@ impl Link {
 
     /// Cuts it: packets vanish, and nobody is told.
     pub async fn cut(&self) -> Result<()> {
-        ip(&["link", "set", &self.name, "down"]).await
+        ip(&["link", "set", &self.name, "down"]).await.map(drop)
     }
 
     /// Mends it after [`cut`](Self::cut).
     pub async fn mend(&self) -> Result<()> {
-        ip(&["link", "set", &self.name, "up"]).await
+        ip(&["link", "set", &self.name, "up"]).await.map(drop)
     }
-}
-
-async fn ip(args: &[&str]) -> Result<()> {
-    output(Command::new("ip").args(args)).await.map(drop)
 }

@@ -58,23 +58,19 @@ impl Network {
         ip(&["link", "set", &link, "master", &self.bridge(), "up"]).await?;
         let address = format!("{}/24", self.node(node));
         for command in [vec!["address", "add", &address, "dev", "eth0"], vec!["link", "set", "eth0", "up"]] {
-            self.inside(&pid, &command).await?;
+            ip_inside(&pid, &command).await?;
         }
         for other in (1..=of).filter(|other| *other != node) {
             let (pods, via) = (self.pods_of(other), self.node(other).to_string());
-            self.inside(&pid, &["route", "add", &pods, "via", &via]).await?;
+            ip_inside(&pid, &["route", "add", &pods, "via", &via]).await?;
         }
-        self.inside(&pid, &["route", "add", "unreachable", "default"]).await?;
+        ip_inside(&pid, &["route", "add", "unreachable", "default"]).await?;
         ip(&["route", "add", &self.pods_of(node), "via", &self.node(node).to_string()]).await?;
         if node == 1 {
             // This host reaches Services through the first node.
             ip(&["route", "add", &self.services(), "via", &self.node(node).to_string()]).await?;
         }
         Ok(())
-    }
-
-    async fn inside(self, pid: &str, args: &[&str]) -> Result<()> {
-        output(Command::new("nsenter").args(["--target", pid, "--net", "ip"]).args(args)).await.map(drop)
     }
 
     pub(crate) fn bridge(self) -> String {
@@ -107,6 +103,12 @@ impl Network {
     }
 }
 
-async fn ip(args: &[&str]) -> Result<String> {
+/// Runs `ip` on this host's network.
+pub(crate) async fn ip(args: &[&str]) -> Result<String> {
     output(Command::new("ip").args(args)).await
+}
+
+/// Runs `ip` on the network of this process.
+pub(crate) async fn ip_inside(pid: &str, args: &[&str]) -> Result<()> {
+    output(Command::new("nsenter").args(["--target", pid, "--net", "ip"]).args(args)).await.map(drop)
 }

@@ -25,6 +25,8 @@ const INSTALLED: &str = "/usr/lib/rabbitmq/lib";
 const NODE: &str = "rabbit@broker";
 const AMQP_PORT: u16 = 5672;
 const AMQPS_PORT: u16 = 5671;
+/// The memory from which on it takes no messages, in bytes.
+const MEMORY: &str = "1073741824";
 const READY_WITHIN: Duration = Duration::from_mins(1);
 const ANSWERED_WITHIN: Duration = Duration::from_secs(5);
 const STOPPED_WITHIN: Duration = Duration::from_secs(30);
@@ -181,6 +183,17 @@ impl RabbitMq {
         self.signal(Signal::CONT)
     }
 
+    /// Has it refuse all messages, as it does when its memory is used up, until [`free_memory`](Self::free_memory) or a
+    /// restart.
+    pub async fn use_up_memory(&self) -> Result<()> {
+        self.ctl(&["set_vm_memory_high_watermark", "0.0000001"]).await.map(drop)
+    }
+
+    /// Has it take messages again after [`use_up_memory`](Self::use_up_memory).
+    pub async fn free_memory(&self) -> Result<()> {
+        self.ctl(&["set_vm_memory_high_watermark", "absolute", MEMORY]).await.map(drop)
+    }
+
     fn signal(&self, signal: Signal) -> Result<()> {
         let process = self.process.lock().unwrap_or_else(PoisonError::into_inner).clone();
         process.map_or(Ok(()), |process| process.signal(signal))
@@ -328,7 +341,7 @@ fn lay_out(
 {tls}  {{default_user, <<"{user}">>}},
   {{default_pass, <<"{password}">>}},
   {{loopback_users, []}},
-  {{vm_memory_high_watermark, {{absolute, 1073741824}}}},
+  {{vm_memory_high_watermark, {{absolute, {MEMORY}}}}},
   {{disk_free_limit, 50000000}},
   {{log, [{{console, [{{enabled, true}}, {{level, info}}]}}, {{file, [{{file, false}}]}}]}}
 ]}}].

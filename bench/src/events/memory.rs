@@ -1,6 +1,6 @@
 //! The memory of a server whose database holds a large backlog.
 
-use super::{OURS, SOON, drain::drain};
+use super::{AWAY, OURS, SOON, drain::drain};
 use crate::proc;
 use crate::report::table;
 use crate::server::{Given, Server};
@@ -17,11 +17,9 @@ const BACKLOG: i64 = 1_000_000;
 /// Memory beside a backlog: while the broker is away, and while it drains.
 pub(super) async fn backlog(broker: &RabbitMq, venv: &Venv, hash: &str) -> Result<String> {
     let mut rows = vec![["backlog", "memory, MiB", "at most, MiB"].map(str::to_owned).to_vec()];
-    // Nothing listens there.
-    let away = "amqp://127.0.0.1:1".to_owned();
     for (name, pending, url) in [
-        ("none", 0, away.clone()),
-        ("1 000 000 events, broker away", BACKLOG, away),
+        ("none", 0, AWAY.to_owned()),
+        ("1 000 000 events, broker away", BACKLOG, AWAY.to_owned()),
         ("1 000 000 events, the first 200 000 drained", BACKLOG, broker.url()),
     ] {
         let given = Given { calls: 0, pending, broker: Some(url) };

@@ -1,6 +1,6 @@
 //! What requests take while the broker is away or takes nothing, beside the same requests with a broker that works.
 
-use super::{OURS, SOON, token};
+use super::{AWAY, OURS, SOON, token};
 use crate::accounts::ADMIN;
 use crate::report::table;
 use crate::server::{Given, Server};
@@ -55,12 +55,11 @@ impl Side {
 pub(super) async fn requests(broker: &RabbitMq, venv: &Venv, hash: &str) -> Result<String> {
     let life = Lifetime::begin("bench-outage")?;
     let full = RabbitMq::start().await?;
-    full.ctl(&["set_vm_memory_high_watermark", "0.0000001"]).await?;
+    full.use_up_memory().await?;
     let mut sides = Vec::new();
     for (folder, name, url) in [
         ("there", "works", broker.url()),
-        // Nothing listens there.
-        ("away", "is away", "amqp://127.0.0.1:1".to_owned()),
+        ("away", "is away", AWAY.to_owned()),
         ("full", "takes nothing, its memory being used up", full.url()),
     ] {
         let given = Given { calls: 0, pending: 0, broker: Some(url) };

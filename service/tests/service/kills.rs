@@ -8,14 +8,17 @@ mod points;
 mod soak;
 mod way;
 
+use crate::backlog::fill;
 use crate::events::Inbox;
-use crate::fixture::{Answer, Plan};
+use crate::fixture::{Answer, Database, Plan};
 use crate::program::command_after;
 use anyhow::{Context, ensure};
+use cc_lite::store::Store;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::time::Duration;
+use testbed::RabbitMq;
 use testbed::wait::eventually;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
@@ -24,6 +27,8 @@ use tokio_util::task::AbortOnDropHandle;
 
 /// How many calls are made, with two events each.
 const CALLS: usize = 30;
+/// How many events the broker may have without the program knowing, which are those that can come twice.
+const UNDER_WAY: usize = 400;
 /// How long anything that is waited for may take: a broker starts anew in the meantime, and attempts to connect to it are up
 /// to ten seconds apart.
 const IN_TIME: Duration = Duration::from_secs(90);
@@ -141,13 +146,30 @@ impl Victim {
     }
 }
 
+/// A module on a database of its own in which so many events wait.
+async fn plan_with_waiting(database: Database, count: usize) -> Plan {
+    let plan = Plan::platform(database).await;
+    let store = Store::open(&plan.database()).await.unwrap();
+    fill(&store, count).await;
+    store.close().await;
+    plan
+}
+
+/// Waits until all is delivered to this broker, and sees that what came is what was committed; how many events came again.
+async fn complete(victim: &Victim, plan: &Plan, broker: &RabbitMq) -> usize {
+    victim.until_delivered().await;
+    let mut came = Came::default();
+    came.take(&Inbox::open(&broker.url()).await).await;
+    came.assert_is(&committed(plan).await)
+}
+
 fn new_call() -> Value {
     json!({"direction": "inbound", "from": "+420123456789", "to": "+420987654321"})
 }
 
 /// The ids that are committed, in each call's order.
 async fn committed(plan: &Plan) -> HashMap<String, Vec<String>> {
-    let store = cc_lite::store::Store::open_beside(&plan.database()).await.unwrap();
+    let store = Store::open_beside(&plan.database()).await.unwrap();
     let sql = "SELECT subject, id FROM outbox ORDER BY subject, sequence";
     let rows: Vec<(String, String)> =
         sqlx::query_as(sql).fetch_all(&mut *store.reader().await.unwrap()).await.unwrap();

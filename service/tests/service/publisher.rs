@@ -36,15 +36,6 @@ async fn until_told(service: &Service, what: &str) -> String {
     .unwrap()
 }
 
-/// Has the broker refuse all messages, as it does when its memory is used up.
-async fn raise_alarm(broker: &RabbitMq) {
-    broker.ctl(&["set_vm_memory_high_watermark", "0.0000001"]).await.unwrap();
-}
-
-async fn end_alarm(broker: &RabbitMq) {
-    broker.ctl(&["set_vm_memory_high_watermark", "absolute", "1073741824"]).await.unwrap();
-}
-
 async fn waiting(service: &Service) -> Value {
     service.status().await["events"]["backlog"].clone()
 }
@@ -172,7 +163,7 @@ async fn a_broker_that_takes_nothing_is_told_of_once_and_costs_nothing_but_time(
     whole_call().await;
     inbox.take(2).await;
 
-    raise_alarm(&broker).await;
+    broker.use_up_memory().await.unwrap();
     let began = Instant::now();
     for _ in 0..10 {
         whole_call().await;
@@ -199,7 +190,7 @@ async fn a_broker_that_takes_nothing_is_told_of_once_and_costs_nothing_but_time(
     while began.elapsed() < Duration::from_secs(7) {
         assert_eq!(connections().await, known, "the connections are those that there were");
     }
-    end_alarm(&broker).await;
+    broker.free_memory().await.unwrap();
     eventually(SOON, "all is delivered", async || {
         let events = status().await?["events"].clone();
         ensure!(events["state"] == "connected" && events["backlog"] == 0, "{events}");

@@ -29,16 +29,8 @@ type Verdict = Result<(), PublishError>;
 /// Where messages are handed in. Clones share it; when the last is gone, it ends.
 #[derive(Debug, Clone)]
 pub(super) struct Confirms {
-    handed_in: mpsc::UnboundedSender<Message>,
+    handed_in: mpsc::UnboundedSender<UnderWay>,
     places: Arc<Semaphore>,
-}
-
-/// A message to be published.
-struct Message {
-    id: String,
-    publishing: BoxFuture<'static, lapin::Result<PublisherConfirm>>,
-    place: OwnedSemaphorePermit,
-    verdict: oneshot::Sender<Verdict>,
 }
 
 /// A message under way, and in the end what the broker says.
@@ -74,7 +66,7 @@ impl Confirms {
         let gone = || PublishError::Unavailable("the connection is being made anew".to_owned());
         let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| gone())?;
         let (verdict, told) = oneshot::channel();
-        let message = Message { id: id.to_owned(), publishing: publishing.boxed(), place, verdict };
+        let message = follow(id.to_owned(), publishing, place, verdict).boxed();
         self.handed_in.send(message).map_err(|_| gone())?;
         told.await.unwrap_or_else(|_| Err(gone()))
     }
@@ -82,7 +74,7 @@ impl Confirms {
 
 /// Sees to all messages of a channel. They are published in here too, so that none is confirmed unseen: its confirmation
 /// may be what another one's return comes with.
-async fn collect(channel: Channel, mut handed_in: mpsc::UnboundedReceiver<Message>) {
+async fn collect(channel: Channel, mut handed_in: mpsc::UnboundedReceiver<UnderWay>) {
     let mut under_way: FuturesUnordered<UnderWay> = FuturesUnordered::new();
     let mut confirmed = Vec::new();
     let mut came_back = HashMap::new();
@@ -94,7 +86,7 @@ async fn collect(channel: Channel, mut handed_in: mpsc::UnboundedReceiver<Messag
         }
         tokio::select! {
             message = handed_in.recv() => match message {
-                Some(message) => under_way.push(follow(message).boxed()),
+                Some(message) => under_way.push(message),
                 // Whoever waits can still hand in: so nobody waits.
                 None => return,
             },
@@ -120,13 +112,16 @@ async fn collect(channel: Channel, mut handed_in: mpsc::UnboundedReceiver<Messag
 }
 
 /// Publishes a message and waits for its confirmation; whatever fails is told at once.
-async fn follow(message: Message) -> Option<Confirmed> {
-    let Message { id, publishing, place, verdict } = message;
-    let outcome = async {
-        let confirm = within(PUBLISH_TIMEOUT, "taking a message", publishing).await?;
-        within(CONFIRM_TIMEOUT, "confirming a message", confirm).await
+async fn follow(
+    id: String,
+    publishing: impl Future<Output = lapin::Result<PublisherConfirm>>,
+    place: OwnedSemaphorePermit,
+    verdict: oneshot::Sender<Verdict>,
+) -> Option<Confirmed> {
+    let outcome = match within(PUBLISH_TIMEOUT, "taking a message", publishing).await {
+        Ok(confirm) => within(CONFIRM_TIMEOUT, "confirming a message", confirm).await,
+        Err(failure) => Err(failure),
     };
-    let outcome = outcome.await;
     drop(place);
     match outcome {
         Ok(confirmation) => Some(Confirmed { id, confirmation, verdict }),

@@ -1,12 +1,10 @@
 //! The broker killed, restarted, out of memory, or without what it needs; and a replica killed beside another one.
 
 use super::way::Way;
-use super::{CALLS, Came, IN_TIME, Victim, committed};
-use crate::backlog::fill;
+use super::{CALLS, IN_TIME, UNDER_WAY, Victim, complete, plan_with_waiting};
 use crate::events::{EXCHANGE, Inbox};
 use crate::fixture::{Database, Plan, on_each_database};
 use anyhow::Context;
-use cc_lite::store::Store;
 use lapin::options::ExchangeDeleteOptions;
 use lapin::{Connection, ConnectionProperties};
 use testbed::RabbitMq;
@@ -16,9 +14,7 @@ use testbed::wait::eventually;
 const WAITING: usize = 20_000;
 /// How many of them have been confirmed when something happens.
 const AMID: usize = 500;
-/// How many events the broker may have without the program knowing, which are those that can come twice.
-const UNDER_WAY: usize = 400;
-/// And how many the program may know of without having noted it, which can come twice when it is killed.
+/// How many events the program may know to be safe without having noted it: they can come twice too when it is killed.
 const UNNOTED: usize = 1000;
 
 /// A broker of its own with a queue that takes all, and a database in which many events wait.
@@ -31,21 +27,12 @@ impl Stage {
     async fn set(database: Database, waiting: usize) -> Self {
         let broker = RabbitMq::start().await.unwrap();
         Inbox::open(&broker.url()).await;
-        let plan = Plan::platform(database).await;
-        if waiting > 0 {
-            let store = Store::open(&plan.database()).await.unwrap();
-            fill(&store, waiting).await;
-            store.close().await;
-        }
-        Self { broker, plan }
+        Self { broker, plan: plan_with_waiting(database, waiting).await }
     }
 
-    /// Waits until all is delivered, and sees that it is what was committed; how many events came again.
+    /// See [`complete`].
     async fn complete(&self, victim: &Victim) -> usize {
-        victim.until_delivered().await;
-        let mut came = Came::default();
-        came.take(&Inbox::open(&self.broker.url()).await).await;
-        came.assert_is(&committed(&self.plan).await)
+        complete(victim, &self.plan, &self.broker).await
     }
 }
 
@@ -53,11 +40,6 @@ impl Stage {
 async fn assert_amid(victim: &Victim) {
     let status = victim.status().await;
     assert!(status["events"]["backlog"].as_u64() > Some(0), "all were delivered already: {status}");
-}
-
-/// Has the broker refuse all messages, as it does when its memory is used up.
-async fn use_up_memory(broker: &RabbitMq) {
-    broker.ctl(&["set_vm_memory_high_watermark", "0.0000001"]).await.unwrap();
 }
 
 on_each_database! {
@@ -80,7 +62,7 @@ on_each_database! {
 
     async fn the_broker_restarted_while_ten_thousand_events_wait_gets_them_all(database: Database) {
         let stage = Stage::set(database, 10_000).await;
-        use_up_memory(&stage.broker).await;
+        stage.broker.use_up_memory().await.unwrap();
         let victim = Victim::spawn(&[], "127.0.0.1", &stage.plan, &stage.broker.url()).await;
         victim.until("the broker takes nothing", |status| status["events"]["last_error"].is_string()).await;
         victim.until("ten thousand wait", |status| status["events"]["backlog"] == 10_000).await;
@@ -90,12 +72,14 @@ on_each_database! {
     }
 
     async fn a_broker_without_memory_gets_all_when_it_has_some(database: Database) {
-        let stage = Stage::set(database, 0).await;
+        let broker = RabbitMq::start().await.unwrap();
+        Inbox::open(&broker.url()).await;
+        let stage = Stage { broker, plan: Plan::platform(database).await };
         let victim = Victim::start(&stage.plan, &stage.broker.url()).await;
-        use_up_memory(&stage.broker).await;
+        stage.broker.use_up_memory().await.unwrap();
         victim.calls().await;
         victim.until("they wait", |status| status["events"]["backlog"] == 2 * CALLS).await;
-        stage.broker.ctl(&["set_vm_memory_high_watermark", "absolute", "1073741824"]).await.unwrap();
+        stage.broker.free_memory().await.unwrap();
         // What it had before it said so is sent again.
         let repeated = stage.complete(&victim).await;
         assert!(repeated <= UNDER_WAY, "{repeated} events came again");
