@@ -107,9 +107,9 @@ pub enum OpenError {
 /// What a database says that cannot be written to just now: SQLite's `SQLITE_BUSY` with its extensions; PostgreSQL's
 /// connections used up, shutting down and starting up.
 const AWAY: [&str; 8] = ["5", "261", "517", "773", "53300", "57P01", "57P02", "57P03"];
-/// What a database says that has no room: SQLite's `SQLITE_FULL` and `SQLITE_IOERR_WRITE` (its log of changes could not
-/// grow), PostgreSQL's `disk_full`.
-const FULL: [&str; 3] = ["13", "778", "53100"];
+/// What a database says that has no room: SQLite's `SQLITE_FULL` and `SQLITE_IOERR_SHMSIZE` (the index of its log of
+/// changes could not grow), PostgreSQL's `disk_full`.
+const FULL: [&str; 3] = ["13", "4874", "53100"];
 
 /// Why the database did not do what was asked.
 #[derive(Debug, thiserror::Error)]
