@@ -3,7 +3,9 @@
 //! Nothing is written where the live object already is as it should be, so that a reconcile of an unchanged module makes
 //! no request that changes anything. Everything but made-once Secrets goes by server-side apply under one field manager.
 
+mod deployment;
 mod difference;
+mod outstanding;
 
 use std::fmt::Debug;
 
@@ -26,9 +28,11 @@ use crate::{
     api::FIELD_MANAGER,
     api_error::ApiError,
     build::{Desired, labels::RETAINED_FOR},
-    decide::{Claim, Module, claim_of},
+    decide::{Claim, Module, Plan, claim_of},
     observe::Children,
 };
+
+pub use outstanding::outstanding;
 
 /// What could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -44,23 +48,44 @@ pub struct ApplyError {
 /// Makes the children as desired and gives the Deployment as it is then.
 pub async fn apply(
     client: &Client,
-    module: &Module,
+    plan: &Plan,
     desired: Desired,
     live: &Children,
 ) -> Result<Deployment, ApplyError> {
-    let writer = Writer { client, module };
+    let writer = Writer { client, module: &plan.module };
     writer.apply(desired.service_account, live.service_account.as_ref()).await?;
     // Secrets and volume first: pods that miss one wait for the kubelet's next try.
     writer.make_once(desired.keys, live.keys.as_ref()).await?;
     writer.make_once(desired.admin, live.admin.as_ref()).await?;
-    match desired.volume {
-        Some(volume) => writer.apply(volume, live.volume.as_ref()).await.map(drop)?,
-        None => writer.prune(live.volume.as_ref()).await?,
+    let replaced = desired.volume.is_none();
+    if let Some(volume) = desired.volume {
+        writer.apply(volume, live.volume.as_ref()).await?;
     }
     writer.apply(desired.service, live.service.as_ref()).await?;
-    let deployment = writer.apply(desired.deployment, live.deployment.as_ref()).await?;
+    // An autoscaler that has to go goes before its number is kept, and one that comes finds what it is for.
+    if desired.autoscaler.is_none() {
+        writer.prune(live.autoscaler.as_ref()).await?;
+    }
+    let deployment =
+        writer.apply_deployment(desired.deployment, plan.replicas, live.deployment.as_ref()).await?;
+    writer.apply_or_prune(desired.autoscaler, live.autoscaler.as_ref()).await?;
+    writer.apply_or_prune(desired.disruption_budget, live.disruption_budget.as_ref()).await?;
+    // The embedded database is given up only once another serves.
+    if replaced && serves(&deployment) {
+        writer.prune(live.volume.as_ref()).await?;
+    }
     writer.prune(live.image_trial.as_ref()).await?;
     Ok(deployment)
+}
+
+/// Whether pods of the present template serve, and no others are left.
+fn serves(deployment: &Deployment) -> bool {
+    let Some(status) = &deployment.status else { return false };
+    let count = |count: Option<i32>| count.unwrap_or(0);
+    status.observed_generation >= deployment.metadata.generation
+        && count(status.ready_replicas) > 0
+        && count(status.updated_replicas) == count(status.replicas)
+        && count(status.ready_replicas) == count(status.replicas)
 }
 
 /// Starts the trial of another image, after removing that of a former one.
@@ -96,7 +121,24 @@ impl Writer<'_> {
     }
 
     /// Applies an object unless the live one already is as desired, and gives the outcome.
-    async fn apply<K>(&self, mut desired: K, live: Option<&K>) -> Result<K, ApplyError>
+    async fn apply<K>(&self, desired: K, live: Option<&K>) -> Result<K, ApplyError>
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
+            + Clone
+            + Serialize
+            + DeserializeOwned
+            + Debug,
+    {
+        self.apply_over(desired, live, None).await
+    }
+
+    /// The same, only over this version of the live object where one is given.
+    async fn apply_over<K>(
+        &self,
+        mut desired: K,
+        live: Option<&K>,
+        version: Option<String>,
+    ) -> Result<K, ApplyError>
     where
         K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
             + Clone
@@ -114,8 +156,24 @@ impl Writer<'_> {
         }
         let name = desired.name_any();
         tracing::info!(kind = %K::kind(&()), name, "applying");
+        desired.meta_mut().resource_version = version;
         let forced = PatchParams::apply(FIELD_MANAGER).force();
         self.api().patch(&name, &forced, &Patch::Apply(&desired)).await.map_err(failed::<K>(&name, "applied"))
+    }
+
+    /// Applies an object that is asked for, and deletes one that no longer is.
+    async fn apply_or_prune<K>(&self, desired: Option<K>, live: Option<&K>) -> Result<(), ApplyError>
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
+            + Clone
+            + Serialize
+            + DeserializeOwned
+            + Debug,
+    {
+        match desired {
+            Some(desired) => self.apply(desired, live).await.map(drop),
+            None => self.prune(live).await,
+        }
     }
 
     /// Creates a Secret whose data is made once, or brings the metadata of one that exists into line.

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     api::CommsModule,
-    apply::{ApplyError, apply, try_image},
+    apply::{ApplyError, apply, outstanding, try_image},
     backoff::{self, Failures},
     build::{build, image_trial::image_trial},
     clock::Clock,
@@ -25,7 +25,7 @@ use crate::{
     metrics::Result as Ended,
     observe::{ObserveError, Observed, Stored, observe, stored},
     pod_status::{DatabaseState, EventsState, PodStatusClient},
-    report::{Outcome, ReportError, report, report_malformed, status},
+    report::{Outcome, Paused, ReportError, report, report_malformed, report_switches, status, switches},
     watches::{self, Scope, Watched},
 };
 
@@ -173,12 +173,24 @@ async fn stages(operator: &Operator, module: &Watched) -> Result<(Ended, Action)
 
     // build (pure), apply (client), report (client)
     match decision {
+        Decision::Run(plan) if plan.module.paused => {
+            let waiting = outstanding(&plan, build(&plan), &observed.children);
+            let status = status(&observed, &Outcome::Paused(Paused::of_plan(&plan, waiting)), clock());
+            report(client, &observed.module, status, clock()).await?;
+            Ok((Ended::Held, next_look(&observed, HELD)))
+        }
+        Decision::Try(trial) if trial.module.paused => {
+            let status = status(&observed, &Outcome::Paused(Paused::of_trial(&trial)), clock());
+            report(client, &observed.module, status, clock()).await?;
+            Ok((Ended::Held, next_look(&observed, HELD)))
+        }
         Decision::Run(plan) => {
             Box::pin(run(client, &plan, &observed, clock())).await?;
             Ok((Ended::Applied, next_look(&observed, RESYNC)))
         }
         Decision::Try(trial) => {
-            let (pod, live) = (image_trial(&trial.module), observed.children.image_trial.as_ref());
+            let (pod, live) =
+                (image_trial(&trial.module, &trial.template), observed.children.image_trial.as_ref());
             try_image(client, &trial.module, pod, live).await?;
             let status = status(&observed, &Outcome::Trying(&trial), clock());
             report(client, &observed.module, status, clock()).await?;
@@ -198,7 +210,10 @@ async fn run(
     observed: &Observed,
     now: Timestamp,
 ) -> Result<(), ReconcileError> {
-    let applied = Box::pin(apply(client, &plan.module, build(plan), &observed.children)).await;
+    let applied = Box::pin(apply(client, plan, build(plan), &observed.children)).await;
+    if applied.is_ok() {
+        report_switches(client, &observed.module, &switches(&plan.module, &observed.children), now).await;
+    }
     let (outcome, failure) = match applied {
         Ok(deployment) => (Outcome::Applied { plan, deployment: Box::new(deployment) }, None),
         Err(error) if error.source.needs_a_person() => {

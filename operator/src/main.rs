@@ -80,7 +80,10 @@ async fn run(settings: Run) -> Result<(), StartError> {
     let operator = Operator {
         client,
         scope,
-        release: Release { image: settings.default_image },
+        release: Release {
+            image: settings.default_image,
+            allow_unrestricted_pods: settings.allow_unrestricted_pods,
+        },
         clock: clock::system,
         health,
         pods: PodStatusClient::new()?,

@@ -9,7 +9,9 @@ use k8s_openapi::{
     NamespaceResourceScope,
     api::{
         apps::v1::{Deployment, ReplicaSet},
+        autoscaling::v2::HorizontalPodAutoscaler,
         core::v1::{PersistentVolumeClaim, Pod, Secret, Service, ServiceAccount},
+        policy::v1::PodDisruptionBudget,
     },
 };
 use kube::{
@@ -56,6 +58,10 @@ pub struct Children {
     pub service: Option<Service>,
     /// `<name>`
     pub deployment: Option<Deployment>,
+    /// `<name>`
+    pub autoscaler: Option<HorizontalPodAutoscaler>,
+    /// `<name>`
+    pub disruption_budget: Option<PodDisruptionBudget>,
     /// `<name>-image-trial`
     pub image_trial: Option<Pod>,
 }
@@ -107,13 +113,26 @@ pub async fn observe(
     let reader = Reader { client, namespace: module.namespace().unwrap_or_default() };
     let names = names(&name);
     let referenced = module.spec.referenced_secrets().into_iter().map(|secret| reader.get::<Secret>(secret));
-    let (service_account, keys, admin, volume, service, deployment, image_trial, referenced) = tokio::try_join!(
+    let (
+        service_account,
+        keys,
+        admin,
+        volume,
+        service,
+        deployment,
+        autoscaler,
+        disruption_budget,
+        image_trial,
+        referenced,
+    ) = tokio::try_join!(
         reader.get(&names.base),
         reader.get(&names.keys),
         reader.get(&names.admin),
         reader.get(&names.volume),
         reader.get(&names.base),
         reader.get::<Deployment>(&names.base),
+        reader.get(&names.base),
+        reader.get(&names.base),
         reader.get(&names.image_trial),
         try_join_all(referenced),
     )?;
@@ -123,7 +142,17 @@ pub async fn observe(
     };
     let reports = pods.ask(&owned).await;
     Ok(Observed {
-        children: Children { service_account, keys, admin, volume, service, deployment, image_trial },
+        children: Children {
+            service_account,
+            keys,
+            admin,
+            volume,
+            service,
+            deployment,
+            autoscaler,
+            disruption_budget,
+            image_trial,
+        },
         secrets: referenced.into_iter().flatten().map(|secret| (secret.name_any(), secret)).collect(),
         pods: owned,
         reports,

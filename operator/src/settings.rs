@@ -33,6 +33,11 @@ pub struct Run {
     #[arg(long, env = "DEFAULT_IMAGE", default_value = concat!("cc-lite:", env!("CARGO_PKG_VERSION")), value_parser = image)]
     pub default_image: String,
 
+    /// Whether `spec.podTemplate` may leave the restricted Pod Security profile. Whoever may write `CommsModule`s can then
+    /// have pods with whatever rights their namespace admits
+    #[arg(long, env = "ALLOW_UNRESTRICTED_PODS", default_value_t = false, value_parser = clap::builder::BoolishValueParser::new(), action = clap::ArgAction::Set, num_args = 0..=1, default_missing_value = "true")]
+    pub allow_unrestricted_pods: bool,
+
     /// Address to serve /livez, /readyz and /metrics on
     #[arg(long, env = "HEALTH_ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::UNSPECIFIED))]
     pub health_address: IpAddr,
@@ -81,6 +86,18 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn unrestricted_pods_are_allowed_by_the_flag_alone_or_with_a_value() {
+        for (arguments, allowed) in [
+            (&["comms-operator", "run"][..], false),
+            (&["comms-operator", "run", "--allow-unrestricted-pods"], true),
+            (&["comms-operator", "run", "--allow-unrestricted-pods=false"], false),
+        ] {
+            let Command::Run(run) = CommandLine::parse_from(arguments).command else { panic!("it runs") };
+            assert_eq!(run.allow_unrestricted_pods, allowed, "{arguments:?}");
+        }
     }
 
     #[test]

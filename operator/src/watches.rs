@@ -7,7 +7,9 @@ use k8s_openapi::{
     NamespaceResourceScope,
     api::{
         apps::v1::Deployment,
+        autoscaling::v2::HorizontalPodAutoscaler,
         core::v1::{PersistentVolumeClaim, Pod, Secret, Service, ServiceAccount},
+        policy::v1::PodDisruptionBudget,
     },
 };
 use kube::{
@@ -68,6 +70,8 @@ pub fn controller(client: &Client, scope: &Scope) -> Controller<Watched> {
         .owns(metadata::<ServiceAccount>(client, scope), ours.clone())
         .owns(metadata::<Service>(client, scope), ours.clone())
         .owns(metadata::<Deployment>(client, scope), ours.clone())
+        .owns(metadata::<HorizontalPodAutoscaler>(client, scope), ours.clone())
+        .owns(metadata::<PodDisruptionBudget>(client, scope), ours.clone())
         .owns(metadata::<PersistentVolumeClaim>(client, scope), ours.clone())
         .watches(metadata::<PersistentVolumeClaim>(client, scope), retained, |volume| retained_for(&volume))
         .watches(metadata::<Pod>(client, scope), ours, |pod| instance(&pod))

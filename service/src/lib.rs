@@ -12,6 +12,7 @@ pub mod command;
 pub mod data_retention;
 pub mod deliveries;
 pub mod domain;
+mod drain;
 pub mod erasure;
 pub mod events;
 mod http;

@@ -70,7 +70,7 @@ struct Keys<'a> {
 async fn ready(State(shared): State<Arc<Shared>>) -> Response {
     let checked = tokio::time::timeout(DATABASE_TIME, shared.store.check()).await;
     let reason = match checked {
-        Ok(Ok(())) if shared.leaving.is_cancelled() => "stopping",
+        Ok(Ok(())) if shared.draining.is_cancelled() => "stopping",
         Ok(Ok(())) => return "ok\n".into_response(),
         _ => "the database does not answer",
     };

@@ -115,7 +115,12 @@ impl CommsModule {
         self.bootstrap.as_ref()
     }
 
-    /// From now on the module says that it is not ready, while it still answers.
+    /// From now on the module says that it is not ready, while it serves everything as before.
+    pub fn announce_drain(&self) {
+        self.shared.draining.cancel();
+    }
+
+    /// From now on the module says that it is not ready and ends its streams, while it still answers.
     pub fn announce_shutdown(&self) {
         self.shared.leaving.cancel();
     }
@@ -216,6 +221,7 @@ async fn assemble(
         erasures: erasures.clone(),
     };
     chores.begin(&mut tasks, &stop);
+    let leaving = CancellationToken::new();
     let shared = Arc::new(Shared {
         store,
         clock,
@@ -239,7 +245,8 @@ async fn assemble(
         allowances,
         cors_origins: settings.cors_origins,
         trusted_proxies: settings.trusted_proxies,
-        leaving: CancellationToken::new(),
+        draining: leaving.child_token(),
+        leaving,
     });
     Ok(CommsModule { shared, bootstrap, publisher, stop, tasks: Mutex::new(tasks) })
 }

@@ -1,5 +1,6 @@
 //! The module as a program: its ports, its signals, its end.
 
+use crate::drain;
 use crate::identity::admin::Bootstrap;
 use crate::module::{BuildError, CommsModule};
 use crate::settings::{IdentitySettings, Settings};
@@ -13,7 +14,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// How long requests under way get to be answered after the signal to stop. With the 5 seconds for events on their
-/// way, and 2 for the connection to the broker, the program has ended 27 seconds after the signal.
+/// way, and 2 for the connection to the broker, the program has ended 27 seconds after the signal and the drain delay.
 pub const REQUEST_DRAIN_TIME: Duration = Duration::from_secs(20);
 
 /// Why the service does not serve.
@@ -37,7 +38,7 @@ pub enum ServeError {
     Signals(#[source] io::Error),
 }
 
-/// Serves until SIGTERM or SIGINT; a second signal ends it at once.
+/// Serves until SIGTERM or SIGINT, and for the drain delay after it; a second signal ends it at once.
 pub async fn serve(settings: Settings) -> Result<(), ServeError> {
     let mut signals = Signals::listen().map_err(ServeError::Signals)?;
     let (address, management_address) = addresses(&settings);
@@ -52,6 +53,7 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
         IdentitySettings::Platform(_) => String::new(),
     };
     let events = settings.events.enabled;
+    let drain_delay = settings.drain_delay;
     let loopback_only = address.ip().is_loopback();
 
     let module = CommsModule::builder().settings(settings).build().await?;
@@ -64,10 +66,26 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
     }
 
     let (stop_api, stop_management) = (CancellationToken::new(), CancellationToken::new());
-    let mut api = spawn(listener, under(&base_path, module.router()), stop_api.clone());
+    let draining = CancellationToken::new();
+    let routes = drain::closing_connections(under(&base_path, module.router()), draining.clone());
+    let mut api = spawn(listener, routes, stop_api.clone());
     let management = spawn(management_listener, module.management_router(), stop_management.clone());
 
     signals.next().await;
+    if !drain_delay.is_zero() {
+        tracing::info!(
+            "stopping in {drain_delay:?}: until then everything is served, for whoever still comes"
+        );
+        module.announce_drain();
+        draining.cancel();
+        tokio::select! {
+            () = tokio::time::sleep(drain_delay) => {}
+            () = signals.next() => {
+                tracing::warn!("a second signal: stopping at once");
+                return Ok(());
+            }
+        }
+    }
     tracing::info!("stopping: requests under way get {REQUEST_DRAIN_TIME:?} to be answered");
     module.announce_shutdown();
     stop_api.cancel();

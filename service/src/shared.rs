@@ -57,8 +57,10 @@ pub(crate) struct Shared {
     pub(crate) cors_origins: Vec<String>,
     /// Networks of the proxies whose word about the client's address counts.
     pub(crate) trusted_proxies: Vec<IpNet>,
-    /// Set when the module is about to stop, while it still answers.
+    /// Set when the module is about to stop, while it still answers: streams end.
     pub(crate) leaving: CancellationToken,
+    /// Set before that, or with it: the module says that nobody should come to it any more.
+    pub(crate) draining: CancellationToken,
 }
 
 /// Accounts of our own, and their sessions.

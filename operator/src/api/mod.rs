@@ -13,6 +13,7 @@ mod mode;
 mod resources;
 mod secret;
 mod status;
+mod workload;
 
 pub use auth::{Admin, Auth};
 pub use database::{Database, DeletionPolicy, Embedded, Postgres};
@@ -24,6 +25,7 @@ pub use mode::{LogLevel, Mode};
 pub use resources::{Amount, Resources};
 pub use secret::SecretKeyRef;
 pub use status::{CommsModuleStatus, Effective, KeyPhase, KeyStatus};
+pub use workload::{Autoscaling, DisruptionBudget, PodTemplate};
 
 use std::collections::BTreeSet;
 
@@ -48,6 +50,11 @@ pub const MANAGEMENT_PORT: u16 = 9018;
     namespaced,
     derive = "PartialEq",
     status = "CommsModuleStatus",
+    scale(
+        spec_replicas_path = ".spec.replicas",
+        status_replicas_path = ".status.replicas",
+        label_selector_path = ".status.selector"
+    ),
     doc = "A running communications module of Voice by Kraliki: calls, campaigns, transcripts and their events.",
     // Deleting the definition deletes every module, so `helm uninstall` leaves it.
     annotation("helm.sh/resource-policy", "keep"),
@@ -56,6 +63,12 @@ pub const MANAGEMENT_PORT: u16 = 9018;
         name = "Ready",
         type_ = "string",
         json_path = r#".status.conditions[?(@.type=="Ready")].status"#
+    ),
+    printcolumn(
+        name = "Replicas",
+        type_ = "integer",
+        json_path = ".status.replicas",
+        description = "Pods that exist"
     ),
     printcolumn(
         name = "Key",
@@ -81,7 +94,15 @@ pub const MANAGEMENT_PORT: u16 = 9018;
     validation = Rule::new("self.mode == 'Platform' || !has(self.gateway)")
         .message("gateway is for Platform mode: remove spec.gateway, or set spec.mode to Platform"),
     validation = Rule::new("self.mode == 'Standalone' || has(self.gateway)")
-        .message("Platform mode must know whom to trust: set spec.gateway.proofSecretRef to the Secret whose value your gateway sends as X-Gateway-Secret, or spec.gateway.trustEveryone to true where nothing but the gateway reaches the port")
+        .message("Platform mode must know whom to trust: set spec.gateway.proofSecretRef to the Secret whose value your gateway sends as X-Gateway-Secret, or spec.gateway.trustEveryone to true where nothing but the gateway reaches the port"),
+    validation = Rule::new("self.replicas <= 1 || (has(self.database) && has(self.database.postgres))")
+        .message("the embedded database is for one pod: set spec.replicas to 1, or give all pods one PostgreSQL by spec.database.postgres.uriSecretRef"),
+    validation = Rule::new("!has(self.autoscaling) || (has(self.database) && has(self.database.postgres))")
+        .message("the embedded database is for one pod: remove spec.autoscaling, or give all pods one PostgreSQL by spec.database.postgres.uriSecretRef"),
+    validation = Rule::new("!has(self.autoscaling) || self.replicas > 0")
+        .message("no autoscaler starts from nothing: set spec.replicas to at least 1, or remove spec.autoscaling to stop all pods"),
+    validation = Rule::new("!has(self.autoscaling) || !has(self.resources) || (has(self.resources.requests) && 'cpu' in self.resources.requests) || (has(self.resources.limits) && 'cpu' in self.resources.limits)")
+        .message("the autoscaler measures CPU by what pods request: set spec.resources.requests.cpu, such as 100m, or remove spec.autoscaling")
 )]
 #[serde(rename_all = "camelCase")]
 pub struct CommsModuleSpec {
@@ -130,6 +151,24 @@ pub struct CommsModuleSpec {
     /// How much the module writes into its log.
     #[serde(default)]
     pub log_level: LogLevel,
+    /// Pods that serve. More than one needs PostgreSQL; with none, the module stops and keeps its data. While
+    /// `autoscaling` is set, the autoscaler chooses the number instead.
+    #[serde(default = "default_replicas")]
+    #[schemars(range(min = 0, max = 1000), extend("format" = "int32"))]
+    pub replicas: i32,
+    /// Lets Kubernetes choose the number of pods by the CPU that they use; PostgreSQL only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub autoscaling: Option<Autoscaling>,
+    /// How many pods may be taken away at once while nodes are maintained.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pod_disruption_budget: Option<DisruptionBudget>,
+    /// Any part of a `PodTemplateSpec`, merged over what the operator builds: maps by key, lists of named things by name.
+    /// `null` takes away. Selector labels, the signing keys, ports and image stay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pod_template: Option<PodTemplate>,
+    /// Stops all changes to what runs, while the status still tells how it is.
+    #[serde(default)]
+    pub paused: bool,
     /// CPU and memory of the module's container. Without it, it asks for 20m CPU and 32Mi memory and has no limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resources: Option<Resources>,
@@ -137,6 +176,10 @@ pub struct CommsModuleSpec {
 
 fn default_port() -> u16 {
     3018
+}
+
+fn default_replicas() -> i32 {
+    1
 }
 
 impl CommsModuleSpec {

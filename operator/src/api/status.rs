@@ -16,7 +16,7 @@ pub struct CommsModuleStatus {
     /// Settings in force, derived ones included.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effective: Option<Effective>,
-    /// `Ready`, `Progressing`, `KeysReady`, `EventsReady` and `DatabaseReady`.
+    /// `Ready`, `Progressing`, `KeysReady`, `EventsReady`, `DatabaseReady` and `Paused`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[x_kube(merge_strategy = ListMerge::Map(vec!["type".into()]))]
     pub conditions: Vec<Condition>,

@@ -1,22 +1,19 @@
 //! The Deployment.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::{
-    api::{
-        apps::v1::{Deployment, DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment},
-        core::v1::PodTemplateSpec,
-    },
+    api::apps::v1::{Deployment, DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment},
     apimachinery::pkg::{
         apis::meta::v1::{LabelSelector, ObjectMeta},
         util::intstr::IntOrString,
     },
 };
 
-use crate::decide::{Database, Plan};
+use crate::decide::{Database, KEPT, OVERRULED, Plan, Replicas};
 
-use super::{labels, pod, selector};
+use super::{labels, selector};
 
-/// On pods: see `decide::config_hash`.
-const CONFIG_HASH: &str = "comms.kraliki.com/config-hash";
 /// Old `ReplicaSets` kept for `kubectl rollout undo`.
 const REVISIONS: i32 = 3;
 /// When a rollout that does not get on is called stuck, in seconds.
@@ -24,13 +21,15 @@ const PROGRESS_DEADLINE: i32 = 300;
 
 pub(super) fn deployment(plan: &Plan) -> Deployment {
     let module = &plan.module;
+    let (replicas, annotations) = replicas(plan.replicas);
     Deployment {
         metadata: ObjectMeta {
             labels: Some(labels::versioned(module)),
+            annotations,
             ..labels::owned(module, &module.name)
         },
         spec: Some(DeploymentSpec {
-            replicas: Some(1),
+            replicas,
             revision_history_limit: Some(REVISIONS),
             progress_deadline_seconds: Some(PROGRESS_DEADLINE),
             selector: LabelSelector {
@@ -38,17 +37,22 @@ pub(super) fn deployment(plan: &Plan) -> Deployment {
                 ..LabelSelector::default()
             },
             strategy: Some(strategy(&module.database)),
-            template: PodTemplateSpec {
-                metadata: Some(ObjectMeta {
-                    labels: Some(labels::versioned(module)),
-                    annotations: Some([(CONFIG_HASH.to_owned(), plan.config_hash.clone())].into()),
-                    ..ObjectMeta::default()
-                }),
-                spec: Some(pod::spec(module)),
-            },
+            template: plan.template.clone(),
             ..DeploymentSpec::default()
         }),
         ..Deployment::default()
+    }
+}
+
+/// The number of pods, where the operator says it, and what has to be remembered of it.
+fn replicas(replicas: Replicas) -> (Option<i32>, Option<BTreeMap<String, String>>) {
+    let annotation = |name: &str, number: i32| (name.to_owned(), number.to_string());
+    match replicas {
+        Replicas::Fixed(number) => (Some(number), None),
+        Replicas::Kept { number, overruled } => {
+            (Some(number), Some([annotation(OVERRULED, overruled), annotation(KEPT, number)].into()))
+        }
+        Replicas::Automatic { overruled, .. } => (None, Some([annotation(OVERRULED, overruled)].into())),
     }
 }
 

@@ -7,7 +7,10 @@ use crate::{
     decide::{Broker, Database, Gateway, Identity, Module},
 };
 
-use super::mounts::{ADMIN_PASSWORD, BROKER_URI, DATA, DATABASE_URI, GATEWAY_PROOF, KEYS};
+use super::{
+    mounts::{ADMIN_PASSWORD, BROKER_URI, DATA, DATABASE_URI, GATEWAY_PROOF, KEYS},
+    pod::DRAIN_DELAY,
+};
 
 pub(super) fn environment(module: &Module) -> Vec<EnvVar> {
     let mut all = vec![
@@ -36,10 +39,13 @@ pub(super) fn environment(module: &Module) -> Vec<EnvVar> {
             });
         }
     }
-    all.push(match &module.database {
-        Database::Embedded { .. } => set("DATABASE_URL", format!("sqlite://{DATA}/cc-lite.db")),
-        Database::Postgres(_) => set("DATABASE_URL_FILE", DATABASE_URI),
-    });
+    match &module.database {
+        Database::Embedded { .. } => all.push(set("DATABASE_URL", format!("sqlite://{DATA}/cc-lite.db"))),
+        Database::Postgres(_) => all.extend([
+            set("DATABASE_URL_FILE", DATABASE_URI),
+            set("CC_LITE_DRAIN_DELAY", format!("{DRAIN_DELAY}s")),
+        ]),
+    }
     all.extend([
         set("ENABLE_EVENTS", module.events.broker.publishes().to_string()),
         set("EVENTS_EXCHANGE", &module.events.exchange),

@@ -1,7 +1,9 @@
 //! Stage 3, pure: the objects. One file per child; nothing here can fail.
 
 pub mod admin;
+mod autoscaler;
 mod deployment;
+mod disruption_budget;
 mod environment;
 pub mod image_trial;
 mod keys;
@@ -16,17 +18,23 @@ mod volume;
 
 use k8s_openapi::api::{
     apps::v1::Deployment,
+    autoscaling::v2::HorizontalPodAutoscaler,
     core::v1::{Container, PersistentVolumeClaim, Secret, Service, ServiceAccount},
+    policy::v1::PodDisruptionBudget,
 };
 
 pub use labels::{pod_selector, selector};
+pub(crate) use {
+    mounts::{KEYS as KEYS_PATH, KEYS_VOLUME},
+    pod::{CONTAINER, pod_template},
+};
 
 use crate::decide::Plan;
 
 /// The names of a module's children.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names {
-    /// Deployment, Service and `ServiceAccount`.
+    /// Deployment, Service, `ServiceAccount`, `HorizontalPodAutoscaler` and `PodDisruptionBudget`.
     pub base: String,
     /// Secret with the keys.
     pub keys: String,
@@ -52,7 +60,7 @@ pub fn names(name: &str) -> Names {
 /// The module's container in its Deployment.
 pub fn container_of(deployment: &Deployment) -> Option<&Container> {
     let pod = deployment.spec.as_ref()?.template.spec.as_ref()?;
-    pod.containers.iter().find(|container| container.name == pod::CONTAINER)
+    pod.containers.iter().find(|container| container.name == CONTAINER)
 }
 
 /// The children as they should be.
@@ -70,6 +78,10 @@ pub struct Desired {
     pub service: Service,
     /// The pods.
     pub deployment: Deployment,
+    /// Who says how many pods there are.
+    pub autoscaler: Option<HorizontalPodAutoscaler>,
+    /// How many pods may be taken away at once.
+    pub disruption_budget: Option<PodDisruptionBudget>,
 }
 
 /// Builds the children.
@@ -81,5 +93,7 @@ pub fn build(plan: &Plan) -> Desired {
         volume: plan.volume.as_ref().map(|volume| volume::claim(&plan.module, volume)),
         service: service::service(&plan.module),
         deployment: deployment::deployment(plan),
+        autoscaler: autoscaler::autoscaler(&plan.module),
+        disruption_budget: disruption_budget::disruption_budget(plan),
     }
 }

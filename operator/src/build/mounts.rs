@@ -16,7 +16,9 @@ use crate::{
 use super::{admin::PASSWORD, names};
 
 /// The key directory.
-pub(super) const KEYS: &str = "/etc/cc-lite/keys";
+pub(crate) const KEYS: &str = "/etc/cc-lite/keys";
+/// The volume of the key directory.
+pub(crate) const KEYS_VOLUME: &str = "keys";
 /// File with the first administrator's password.
 pub(super) const ADMIN_PASSWORD: &str = "/etc/cc-lite/admin/password";
 /// File with the broker's address.
@@ -43,7 +45,7 @@ pub(super) fn mounts(module: &Module) -> Vec<Mount> {
     let mut mounts = Vec::new();
     match &module.identity {
         Identity::Standalone(auth) => {
-            mounts.push(mount(secret("keys", &names.keys, None), KEYS, true));
+            mounts.push(mount(secret(KEYS_VOLUME, &names.keys, None), KEYS, true));
             mounts.push(match &auth.admin_password {
                 AdminPassword::Generated => entry("admin", &names.admin, PASSWORD, ADMIN_PASSWORD),
                 AdminPassword::Given(SecretKeyRef { name, key }) => entry("admin", name, key, ADMIN_PASSWORD),

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use k8s_openapi::{
     api::core::v1::{
         Capabilities, Container, ContainerPort, HTTPGetAction, LocalObjectReference, PodSecurityContext,
-        PodSpec, Probe, ResourceRequirements, SeccompProfile, SecurityContext,
+        PodSpec, PodTemplateSpec, Probe, ResourceRequirements, SeccompProfile, SecurityContext,
     },
-    apimachinery::pkg::{api::resource::Quantity, util::intstr::IntOrString},
+    apimachinery::pkg::{api::resource::Quantity, apis::meta::v1::ObjectMeta, util::intstr::IntOrString},
 };
 
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     decide::Module,
 };
 
-use super::{environment::environment, mounts};
+use super::{environment::environment, labels, mounts};
 
 /// Name of the port that serves HTTP.
 pub(super) const HTTP_PORT_NAME: &str = "http";
@@ -26,8 +26,25 @@ pub(crate) const CONTAINER: &str = "cc-lite";
 const USER: i64 = 65532;
 /// Time to finish what is under way, in seconds.
 const GRACE: i64 = 30;
+/// How long a pod that is to end goes on serving, in seconds: until no Service and no gateway leads to it any more. Only
+/// where another pod serves meanwhile; the successor of a pod with the embedded database waits for its end.
+pub(super) const DRAIN_DELAY: i64 = 10;
+/// On pods: see `decide::config_hash`.
+const CONFIG_HASH: &str = "comms.kraliki.com/config-hash";
 
-pub(super) fn spec(module: &Module) -> PodSpec {
+/// The template of the pods, before the user's overrides.
+pub(crate) fn pod_template(module: &Module, config_hash: &str) -> PodTemplateSpec {
+    PodTemplateSpec {
+        metadata: Some(ObjectMeta {
+            labels: Some(labels::versioned(module)),
+            annotations: Some([(CONFIG_HASH.to_owned(), config_hash.to_owned())].into()),
+            ..ObjectMeta::default()
+        }),
+        spec: Some(spec(module)),
+    }
+}
+
+fn spec(module: &Module) -> PodSpec {
     let (volumes, volume_mounts) =
         mounts::mounts(module).into_iter().map(|mount| (mount.volume, mount.mount)).unzip();
     let pull_secrets = module.pull_secrets.iter().map(|name| LocalObjectReference { name: name.clone() });
@@ -38,7 +55,9 @@ pub(super) fn spec(module: &Module) -> PodSpec {
         enable_service_links: Some(false),
         image_pull_secrets: (!module.pull_secrets.is_empty()).then(|| pull_secrets.collect()),
         security_context: Some(pod_security()),
-        termination_grace_period_seconds: Some(GRACE),
+        termination_grace_period_seconds: Some(
+            GRACE + if module.database.is_shared() { DRAIN_DELAY } else { 0 },
+        ),
         containers: vec![Container {
             name: CONTAINER.into(),
             image: Some(module.image.clone()),

@@ -9,7 +9,7 @@ use crate::decide::tests::{observed, planned};
 /// The children of a module with this spec, and with Secret `s` whose key `k` is `value`. What is random or secret by
 /// nature is replaced.
 fn built(spec: Value, value: &str) -> Value {
-    let Desired { service_account, keys, admin, volume, service, deployment } =
+    let Desired { service_account, keys, admin, volume, service, deployment, autoscaler, disruption_budget } =
         build(&planned(&observed(spec, &[("s", "k", value)])));
     let secret = |secret: Option<k8s_openapi::api::core::v1::Secret>| {
         let mut secret = json!(secret);
@@ -20,7 +20,10 @@ fn built(spec: Value, value: &str) -> Value {
     };
     let mut deployment = json!(deployment);
     deployment["spec"]["template"]["metadata"]["annotations"]["comms.kraliki.com/config-hash"] = json!("…");
-    json!([service_account, secret(keys), secret(admin), volume, service, deployment])
+    let mut all =
+        vec![json!(service_account), secret(keys), secret(admin), json!(volume), json!(service), deployment];
+    all.extend([json!(autoscaler), json!(disruption_budget)].into_iter().filter(|child| !child.is_null()));
+    Value::Array(all)
 }
 
 #[test]
@@ -40,6 +43,37 @@ fn the_children_of_a_platform_module_on_postgresql_with_everything_said() {
         "resources": {"requests": {"cpu": 1, "memory": "64Mi"}, "limits": {"memory": "1Gi"}},
     });
     with_settings!({ omit_expression => true }, { assert_json_snapshot!(built(spec, "postgres://u:p@host/db")) });
+}
+
+#[test]
+fn an_autoscaled_module_says_nothing_of_its_replicas_and_has_an_autoscaler_and_a_budget() {
+    let spec = json!({
+        "database": {"postgres": {"uriSecretRef": {"name": "s", "key": "k"}}}, "replicas": 2,
+        "autoscaling": {"minReplicas": 2, "maxReplicas": 5},
+    });
+    let children = built(spec, "postgres://u:p@host/db");
+    let deployment = &children[5];
+    assert_eq!(deployment["spec"]["replicas"], Value::Null);
+    assert_eq!(deployment["metadata"]["annotations"], json!({"comms.kraliki.com/overruled-replicas": "2"}));
+    with_settings!({ omit_expression => true }, { assert_json_snapshot!(json!([children[6], children[7]])) });
+}
+
+#[test]
+fn a_budget_is_for_several_pods() {
+    let kinds = |spec: Value| -> Vec<String> {
+        let mut spec = spec;
+        spec["database"] = json!({"postgres": {"uriSecretRef": {"name": "s", "key": "k"}}});
+        let children = built(spec, "postgres://u:p@host/db");
+        let more = children.as_array().into_iter().flatten().skip(6);
+        more.map(|child| child["kind"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    assert_eq!(kinds(json!({"replicas": 2})), ["PodDisruptionBudget"]);
+    assert_eq!(kinds(json!({"replicas": 1})), Vec::<String>::new());
+    assert_eq!(
+        kinds(json!({"replicas": 2, "podDisruptionBudget": {"enabled": false}})),
+        Vec::<String>::new()
+    );
+    assert_eq!(kinds(json!({"autoscaling": {"maxReplicas": 1}})), ["HorizontalPodAutoscaler"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use crate::{build::labels::RETAINED_FOR, observe::Children};
 
-use super::{Hold, HoldReason, Module, module::AdminPassword, module::Database, module::Identity};
+use super::{Hold, HoldReason, Module, Replicas, module::AdminPassword, module::Database, module::Identity};
 
 /// Whose an object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub fn claim_of(meta: &ObjectMeta, module: &Module) -> Claim {
 }
 
 /// Refuses to go on while an object that the module needs has a name that is taken.
-pub(super) fn check(module: &Module, children: &Children) -> Result<(), Hold> {
+pub(super) fn check(module: &Module, replicas: &Replicas, children: &Children) -> Result<(), Hold> {
     let standalone = match &module.identity {
         Identity::Standalone(standalone) => Some(standalone),
         Identity::Platform(_) => None,
@@ -45,13 +45,25 @@ pub(super) fn check(module: &Module, children: &Children) -> Result<(), Hold> {
     let makes_password = standalone.is_some_and(|auth| auth.admin_password == AdminPassword::Generated);
     let embedded = matches!(module.database, Database::Embedded { .. });
     // kind, needed, can be retained, the object
-    let needed: [(&str, bool, bool, Option<&ObjectMeta>); 6] = [
+    let needed: [(&str, bool, bool, Option<&ObjectMeta>); 8] = [
         ("ServiceAccount", true, false, children.service_account.as_ref().map(|object| &object.metadata)),
         ("Secret", standalone.is_some(), true, children.keys.as_ref().map(|object| &object.metadata)),
         ("Secret", makes_password, true, children.admin.as_ref().map(|object| &object.metadata)),
         ("PersistentVolumeClaim", embedded, true, children.volume.as_ref().map(|object| &object.metadata)),
         ("Service", true, false, children.service.as_ref().map(|object| &object.metadata)),
         ("Deployment", true, false, children.deployment.as_ref().map(|object| &object.metadata)),
+        (
+            "HorizontalPodAutoscaler",
+            replicas.are_automatic(),
+            false,
+            children.autoscaler.as_ref().map(|object| &object.metadata),
+        ),
+        (
+            "PodDisruptionBudget",
+            replicas.need_disruption_budget(module),
+            false,
+            children.disruption_budget.as_ref().map(|object| &object.metadata),
+        ),
     ];
     for (kind, needed, retainable, meta) in needed {
         let Some(meta) = meta.filter(|_| needed) else { continue };

@@ -9,13 +9,16 @@ mod config_hash;
 mod image_trial;
 mod keys;
 mod module;
+mod pod_template;
 pub mod quantity;
 mod references;
+mod replicas;
+mod scaling;
 #[cfg(test)]
 pub(crate) mod tests;
 mod volume;
 
-use k8s_openapi::jiff::Timestamp;
+use k8s_openapi::{api::core::v1::PodTemplateSpec, jiff::Timestamp};
 use rand::CryptoRng;
 
 pub use admin::Admin;
@@ -25,17 +28,21 @@ pub use module::{
     AdminPassword, Broker, Database, Events, Gateway, Identity, InvalidSpec, Module, Standalone,
 };
 pub use references::Use;
+pub use replicas::{KEPT, OVERRULED, Replicas};
+pub use scaling::Scaling;
 pub use volume::Volume;
 
 use crate::observe::Observed;
 
 use image_trial::Verdict;
 
-/// What runs where the resource says nothing.
+/// What the operator's own settings say about modules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Release {
-    /// Image of the module that belongs to this operator.
+    /// Image of the module that belongs to this operator: it runs where the resource names none.
     pub image: String,
+    /// Whether `spec.podTemplate` may leave the restricted Pod Security profile.
+    pub allow_unrestricted_pods: bool,
 }
 
 /// What should be.
@@ -54,6 +61,8 @@ pub enum Decision {
 pub struct Trial {
     /// The validated spec.
     pub module: Module,
+    /// What its pods are like.
+    pub template: Box<PodTemplateSpec>,
     /// The key that signs, where it is known.
     pub active: Option<ActiveKey>,
 }
@@ -69,8 +78,10 @@ pub struct Plan {
     pub admin: Option<Admin>,
     /// The volume; none with PostgreSQL.
     pub volume: Option<Volume>,
-    /// Changes with everything in Secrets that a pod reads only at its start.
-    pub config_hash: String,
+    /// What the pods are like.
+    pub template: PodTemplateSpec,
+    /// How many there are.
+    pub replicas: Replicas,
 }
 
 /// Why nothing is done, and what to do about it.
@@ -112,6 +123,8 @@ pub enum HoldReason {
     InvalidKeys,
     /// The image was tried and cannot be used.
     ImageUnusable,
+    /// The user's pod template leaves the restricted profile.
+    UnrestrictedPod,
 }
 
 impl Hold {
@@ -127,12 +140,13 @@ pub fn decide(observed: &Observed, release: &Release, rng: &mut impl CryptoRng) 
         Err(error) => return Decision::Hold(Hold::new(HoldReason::InvalidSpec, error.to_string())),
     };
     let active = keys::active(&observed.children);
-    let hold = match plan(&module, observed, rng) {
-        Ok((keys, admin, volume, config_hash)) => match image_trial::verdict(&module, &observed.children) {
-            Verdict::GoOn => {
-                return Decision::Run(Box::new(Plan { module, keys, admin, volume, config_hash }));
+    let hold = match plan(module.clone(), observed, release, rng) {
+        Ok(plan) => match image_trial::verdict(&module, &observed.children) {
+            Verdict::GoOn => return Decision::Run(Box::new(plan)),
+            Verdict::Try => {
+                let template = Box::new(plan.template);
+                return Decision::Try(Box::new(Trial { module, template, active }));
             }
-            Verdict::Try => return Decision::Try(Box::new(Trial { module, active })),
             Verdict::Refuse(hold) => hold,
         },
         Err(hold) => hold,
@@ -140,15 +154,20 @@ pub fn decide(observed: &Observed, release: &Release, rng: &mut impl CryptoRng) 
     Decision::Hold(Hold { module: Some(Box::new(module)), active, ..hold })
 }
 
-type Parts = (Option<Keys>, Option<Admin>, Option<Volume>, String);
-
-fn plan(module: &Module, observed: &Observed, rng: &mut impl CryptoRng) -> Result<Parts, Hold> {
+fn plan(
+    module: Module,
+    observed: &Observed,
+    release: &Release,
+    rng: &mut impl CryptoRng,
+) -> Result<Plan, Hold> {
     let children = &observed.children;
-    claim::check(module, children)?;
-    let entries = references::resolve(module, &observed.secrets)?;
-    let keys = keys::decide(module, children, rng)?;
-    let admin = admin::decide(module, children, rng)?;
-    let volume = volume::decide(module, children);
+    let replicas = replicas::decide(&module, children);
+    claim::check(&module, &replicas, children)?;
+    let entries = references::resolve(&module, &observed.secrets)?;
+    let keys = keys::decide(&module, children, rng)?;
+    let admin = admin::decide(&module, children, rng)?;
+    let volume = volume::decide(&module, children);
     let config_hash = config_hash::config_hash(&entries);
-    Ok((keys, admin, volume, config_hash))
+    let template = pod_template::decide(&module, &config_hash, release)?;
+    Ok(Plan { module, keys, admin, volume, template, replicas })
 }

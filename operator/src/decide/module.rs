@@ -6,10 +6,10 @@ use url::Url;
 
 use crate::api::{
     self, CommsModule, DeletionPolicy, GoDuration, ImagePullPolicy, LogLevel, MANAGEMENT_PORT, Mode,
-    ParseDurationError, Resources, SecretKeyRef,
+    ParseDurationError, PodTemplate, Resources, SecretKeyRef,
 };
 
-use super::{Release, quantity};
+use super::{Release, Scaling, quantity, scaling};
 
 /// A module that can be built.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +40,14 @@ pub struct Module {
     pub log_level: LogLevel,
     /// CPU and memory, where the user says so.
     pub resources: Option<Resources>,
+    /// Who says how many pods there are.
+    pub scaling: Scaling,
+    /// Whether several pods give up one at a time only.
+    pub disruption_budget: bool,
+    /// What the user merges over the pods' template.
+    pub pod_template: Option<PodTemplate>,
+    /// Whether changes wait.
+    pub paused: bool,
 }
 
 impl Eq for Module {}
@@ -137,6 +145,13 @@ pub enum Database {
     Postgres(SecretKeyRef),
 }
 
+impl Database {
+    /// Whether several pods can use it at once.
+    pub fn is_shared(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+}
+
 /// Why a spec cannot be built. Admission refuses the same; this is for objects stored before a rule was.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidSpec {
@@ -183,6 +198,21 @@ pub enum InvalidSpec {
     /// Sessions shorter than tokens.
     #[error("make spec.auth.refreshTokenTtl at least as long as spec.auth.accessTokenTtl")]
     RefreshBeforeAccess,
+    /// Several pods, or an autoscaler, without a database that they share.
+    #[error(
+        "the embedded database is for one pod: remove spec.autoscaling and set spec.replicas to 1, or give all pods one \
+         PostgreSQL by spec.database.postgres.uriSecretRef"
+    )]
+    SharedDatabase,
+    /// An autoscaler that cannot do anything.
+    #[error(
+        "the autoscaler has no room: set spec.replicas and spec.autoscaling.minReplicas to at least 1, and \
+         spec.autoscaling.maxReplicas to at least spec.autoscaling.minReplicas"
+    )]
+    AutoscalingRange,
+    /// Fewer than no pods.
+    #[error("spec.replicas is {0}: set it to 0 or more")]
+    Replicas(i32),
     /// The size is not a quantity.
     #[error("spec.database.embedded.size {0:?} is not a quantity above zero: write one such as 1Gi")]
     Size(String),
@@ -200,6 +230,7 @@ impl Module {
             Identity::Standalone(_) => "/",
             Identity::Platform(_) => "/api/communications",
         };
+        let database = database(spec.database.clone().unwrap_or_default())?;
         Ok(Self {
             name: resource.name_any(),
             namespace: resource.namespace().unwrap_or_default(),
@@ -214,9 +245,13 @@ impl Module {
             base_path: spec.base_path.clone().unwrap_or_else(|| own_path.to_owned()),
             identity,
             events: events(spec.events.clone().unwrap_or_default())?,
-            database: database(spec.database.clone().unwrap_or_default())?,
+            scaling: scaling::scaling(spec, &database)?,
+            database,
             log_level: spec.log_level,
             resources: spec.resources.clone(),
+            disruption_budget: spec.pod_disruption_budget.unwrap_or_default().enabled,
+            pod_template: spec.pod_template.clone(),
+            paused: spec.paused,
         })
     }
 

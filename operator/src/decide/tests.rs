@@ -43,7 +43,7 @@ pub(crate) fn observed(spec: Value, secrets: &[(&str, &str, &str)]) -> Observed 
 }
 
 pub(crate) fn decided(observed: &Observed) -> Decision {
-    let release = Release { image: "cc-lite:1.2.3".into() };
+    let release = Release { image: "cc-lite:1.2.3".into(), allow_unrestricted_pods: false };
     decide(observed, &release, &mut StdRng::seed_from_u64(7))
 }
 
@@ -130,6 +130,20 @@ fn specs_that_admission_refuses_are_held_with_a_sentence() {
             "spec.events.retention: \"1 day\" is not a duration: write hours, minutes and seconds such as 15m, 168h or 1h30m",
         ),
         (
+            json!({"replicas": 2}),
+            "the embedded database is for one pod: remove spec.autoscaling and set spec.replicas to 1, or give all pods \
+             one PostgreSQL by spec.database.postgres.uriSecretRef",
+        ),
+        (json!({"replicas": -1}), "spec.replicas is -1: set it to 0 or more"),
+        (
+            json!({
+                "database": {"postgres": {"uriSecretRef": secret}},
+                "autoscaling": {"minReplicas": 3, "maxReplicas": 2},
+            }),
+            "the autoscaler has no room: set spec.replicas and spec.autoscaling.minReplicas to at least 1, and \
+             spec.autoscaling.maxReplicas to at least spec.autoscaling.minReplicas",
+        ),
+        (
             json!({"auth": {"accessTokenTtl": "2h", "refreshTokenTtl": "1h"}}),
             "make spec.auth.refreshTokenTtl at least as long as spec.auth.accessTokenTtl",
         ),
@@ -177,8 +191,12 @@ fn the_config_hash_changes_with_what_pods_read_at_their_start_and_with_nothing_e
         "auth": {"admin": {"passwordSecretRef": {"name": "admin", "key": "k"}}},
         "events": {"rabbitmq": {"uriSecretRef": {"name": "broker", "key": "k"}}},
     });
+    let hash_of = |observed: &Observed| {
+        let annotations = planned(observed).template.metadata.and_then(|metadata| metadata.annotations);
+        annotations.and_then(|all| all.get("comms.kraliki.com/config-hash").cloned()).expect("a hash")
+    };
     let hash = |broker, password| {
-        planned(&observed(spec.clone(), &[("broker", "k", broker), ("admin", "k", password)])).config_hash
+        hash_of(&observed(spec.clone(), &[("broker", "k", broker), ("admin", "k", password)]))
     };
     let first = hash("amqp://u:one@b", "password-one");
     assert_eq!(first.len(), 64);
@@ -197,11 +215,11 @@ fn the_config_hash_changes_with_what_pods_read_at_their_start_and_with_nothing_e
     observed.children.keys =
         serde_json::from_value(json!({"metadata": {"name": "comms-keys", "labels": labels}, "data": data}))
             .expect("a Secret");
-    assert_eq!(planned(&observed).config_hash, first, "pods take changed keys while they run");
+    assert_eq!(hash_of(&observed), first, "pods take changed keys while they run");
 
     let broker = observed.secrets.get_mut("broker").expect("the broker's Secret");
     broker.metadata.uid = Some("5f0c2f7e-0000-4000-8000-000000000000".into());
-    assert_ne!(planned(&observed).config_hash, first, "what nobody can guess goes in, too");
+    assert_ne!(hash_of(&observed), first, "what nobody can guess goes in, too");
 }
 
 #[test]

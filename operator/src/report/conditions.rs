@@ -18,6 +18,9 @@ pub(super) const EVENTS_READY: &str = "EventsReady";
 /// The database answers.
 pub(super) const DATABASE_READY: &str = "DatabaseReady";
 
+/// Changes wait.
+pub(super) const PAUSED: &str = "Paused";
+
 /// Longest message; the API allows 32768 bytes, a table or an event far less.
 const MAX_MESSAGE: usize = 900;
 

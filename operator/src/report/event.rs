@@ -15,13 +15,14 @@ use crate::{api::FIELD_MANAGER, api_error::ApiError};
 use super::{conditions::PROGRESSING, reason::Reason};
 
 /// Reasons that every start goes through.
-const USUAL: [Reason; 6] = [
+const USUAL: [Reason; 7] = [
     Reason::RollingOut,
     Reason::NotObserved,
     Reason::NotConfigured,
     Reason::Disabled,
     Reason::NotUsed,
     Reason::Connecting,
+    Reason::NotPaused,
 ];
 
 /// Publishes one event for each condition that changed to something worth telling. A failure is logged and no more:
@@ -36,14 +37,29 @@ pub(super) async fn publish(
     let namespace = regarding.namespace.as_deref().unwrap_or_default();
     let api: Api<Event> = Api::namespaced(client.clone(), namespace);
     for condition in worth_telling(before, after) {
-        let event = event(regarding, condition, now);
-        if let Err(error) = api.create(&PostParams::default(), &event).await {
-            tracing::warn!(
-                reason = condition.reason,
-                "an event could not be published: {}",
-                ApiError::from(error)
-            );
-        }
+        let type_ = if condition.status == "True" { "Normal" } else { "Warning" };
+        let about =
+            About { type_, topic: &condition.type_, reason: &condition.reason, note: &condition.message };
+        create(&api, event(regarding, &about, now)).await;
+    }
+}
+
+/// Publishes one event about something that is no condition.
+pub(super) async fn tell(
+    client: &Client,
+    regarding: &ObjectReference,
+    reason: &str,
+    note: &str,
+    now: Timestamp,
+) {
+    let api: Api<Event> = Api::namespaced(client.clone(), regarding.namespace.as_deref().unwrap_or_default());
+    let about = About { type_: "Normal", topic: reason, reason, note };
+    create(&api, event(regarding, &about, now)).await;
+}
+
+async fn create(api: &Api<Event>, event: Event) {
+    if let Err(error) = api.create(&PostParams::default(), &event).await {
+        tracing::warn!(reason = event.reason, "an event could not be published: {}", ApiError::from(error));
     }
 }
 
@@ -65,23 +81,32 @@ pub(super) fn worth_telling<'a>(
     })
 }
 
-fn event(regarding: &ObjectReference, condition: &Condition, now: Timestamp) -> Event {
+/// What an event says.
+struct About<'a> {
+    /// `Normal` or `Warning`.
+    type_: &'a str,
+    /// What it is about, for its name.
+    topic: &'a str,
+    reason: &'a str,
+    note: &'a str,
+}
+
+fn event(regarding: &ObjectReference, about: &About<'_>, now: Timestamp) -> Event {
     let name = regarding.name.as_deref().unwrap_or_default();
-    let type_ = if condition.status == "True" { "Normal" } else { "Warning" };
     Event {
         metadata: ObjectMeta {
             namespace: regarding.namespace.clone(),
-            name: Some(format!("{name}.{}.{:x}", condition.type_.to_lowercase(), now.as_nanosecond())),
+            name: Some(format!("{name}.{}.{:x}", about.topic.to_lowercase(), now.as_nanosecond())),
             ..ObjectMeta::default()
         },
         event_time: Some(MicroTime(now)),
         reporting_controller: Some(format!("comms.kraliki.com/{FIELD_MANAGER}")),
         reporting_instance: Some(FIELD_MANAGER.into()),
         action: Some("Reconcile".into()),
-        reason: Some(condition.reason.clone()),
-        note: Some(condition.message.clone()),
+        reason: Some(about.reason.to_owned()),
+        note: Some(about.note.to_owned()),
         regarding: Some(regarding.clone()),
-        type_: Some(type_.into()),
+        type_: Some(about.type_.into()),
         ..Event::default()
     }
 }

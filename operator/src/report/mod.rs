@@ -10,8 +10,11 @@ mod readiness;
 mod reason;
 mod status;
 mod storage;
+mod switch;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod workload_tests;
 
 use k8s_openapi::{api::apps::v1::Deployment, jiff::Timestamp};
 use kube::{
@@ -24,11 +27,12 @@ use crate::{
     api::CommsModule,
     api::FIELD_MANAGER,
     api_error::ApiError,
-    decide::{Hold, Plan, Trial},
+    decide::{ActiveKey, Hold, Keys, Module, Plan, Replicas, Trial, Volume},
 };
 
 pub use malformed::report_malformed;
 pub use status::status;
+pub use switch::{Switch, report_switches, switches};
 
 /// How the stages before ended.
 #[derive(Debug)]
@@ -51,8 +55,40 @@ pub enum Outcome<'a> {
     },
     /// Another image is being tried.
     Trying(&'a Trial),
+    /// Changes wait until the resource is no longer paused.
+    Paused(Paused<'a>),
     /// Something has to happen first.
     Held(&'a Hold),
+}
+
+/// A module whose changes wait.
+#[derive(Debug)]
+pub struct Paused<'a> {
+    module: &'a Module,
+    volume: Option<&'a Volume>,
+    replicas: Option<Replicas>,
+    active: Option<ActiveKey>,
+    waiting: Vec<String>,
+}
+
+impl<'a> Paused<'a> {
+    /// A module that could run, with the kind and name of each child that would be changed.
+    pub fn of_plan(plan: &'a Plan, waiting: Vec<String>) -> Self {
+        Self {
+            module: &plan.module,
+            volume: plan.volume.as_ref(),
+            replicas: Some(plan.replicas),
+            // Keys that are not stored are nobody's.
+            active: plan.keys.as_ref().filter(|keys| !keys.new).map(Keys::active),
+            waiting,
+        }
+    }
+
+    /// A module whose next image would have to be tried first.
+    pub fn of_trial(trial: &'a Trial) -> Self {
+        let waiting = vec![format!("image {}", trial.module.image)];
+        Self { module: &trial.module, volume: None, replicas: None, active: trial.active.clone(), waiting }
+    }
 }
 
 /// What could not be told.

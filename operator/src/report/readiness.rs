@@ -2,6 +2,8 @@
 
 use k8s_openapi::api::{apps::v1::Deployment, core::v1::Pod};
 
+use crate::decide::Replicas;
+
 use super::{
     conditions::{Finding, State},
     pods::problem,
@@ -13,10 +15,11 @@ pub(super) struct Rollout<'a> {
     pub(super) deployment: &'a Deployment,
     pub(super) pods: &'a [Pod],
     pub(super) image: &'a str,
+    pub(super) replicas: Option<Replicas>,
 }
 
 /// The findings `Ready` and `Progressing`.
-pub(super) fn rollout(Rollout { deployment, pods, image }: &Rollout<'_>) -> (Finding, Finding) {
+pub(super) fn rollout(Rollout { deployment, pods, image, replicas }: &Rollout<'_>) -> (Finding, Finding) {
     let spec = deployment.spec.as_ref();
     let status = deployment.status.clone().unwrap_or_default();
     let wanted = spec.and_then(|spec| spec.replicas).unwrap_or(1);
@@ -25,9 +28,23 @@ pub(super) fn rollout(Rollout { deployment, pods, image }: &Rollout<'_>) -> (Fin
     let (updated, ready) = (count(status.updated_replicas), count(status.ready_replicas));
     let complete = seen && updated >= wanted && ready >= wanted && count(status.replicas) == updated;
     let pods_ready = format!("{ready} of {wanted} pods are ready");
+    if complete && wanted == 0 {
+        return (
+            Finding::new(
+                State::True,
+                Reason::ScaledToZero,
+                "No pod runs, for spec.replicas is 0: set it to 1 to serve again.",
+            ),
+            Finding::new(State::False, Reason::Complete, "The pods are as the spec says."),
+        );
+    }
     if complete {
         return (
-            Finding::new(State::True, Reason::Serving, format!("{pods_ready} with {image}.")),
+            Finding::new(
+                State::True,
+                Reason::Serving,
+                format!("{pods_ready} with {image}.{}", whose(*replicas)),
+            ),
             Finding::new(State::False, Reason::Complete, "The pods are as the spec says."),
         );
     }
@@ -54,4 +71,15 @@ pub(super) fn rollout(Rollout { deployment, pods, image }: &Rollout<'_>) -> (Fin
         (Reason::RollingOut, format!("{pods_ready}, {updated} of them with the present spec."))
     };
     (Finding::new(State::False, reason.clone(), message.clone()), Finding::new(State::True, reason, message))
+}
+
+/// Who has chosen the number of pods, where it is not the spec.
+fn whose(replicas: Option<Replicas>) -> String {
+    match replicas {
+        Some(Replicas::Kept { overruled, .. }) => format!(
+            " The autoscaler left so many; spec.replicas, which is {overruled}, counts again when it is changed."
+        ),
+        Some(Replicas::Automatic { .. }) => " The autoscaler chooses their number.".into(),
+        Some(Replicas::Fixed(_)) | None => String::new(),
+    }
 }

@@ -38,8 +38,14 @@ reasons! {
     TryingImage,
     /// Pods that were ready are no longer.
     PodsNotReady,
+    /// The spec asks for no pods.
+    ScaledToZero,
     /// Nothing is left to be done.
     Complete,
+    /// Changes wait until the resource is no longer paused.
+    Paused,
+    /// Changes are made.
+    NotPaused,
     /// The stored object is no `CommsModule`.
     Malformed,
     /// The spec is one that admission would refuse.
@@ -56,6 +62,8 @@ reasons! {
     InvalidKeys,
     /// The image cannot be had or does not run.
     ImageUnusable,
+    /// The pod template leaves the restricted profile.
+    UnrestrictedPod,
     /// The operator lacks a permission.
     Forbidden,
     /// The API server refuses a child.
@@ -92,6 +100,7 @@ impl From<HoldReason> for Reason {
             HoldReason::InvalidSecret => Self::InvalidSecret,
             HoldReason::InvalidKeys => Self::InvalidKeys,
             HoldReason::ImageUnusable => Self::ImageUnusable,
+            HoldReason::UnrestrictedPod => Self::UnrestrictedPod,
         }
     }
 }

@@ -10,8 +10,8 @@ use crate::{
 };
 
 use super::{
-    Outcome,
-    conditions::{DATABASE_READY, EVENTS_READY, Finding, KEYS_READY, PROGRESSING, READY, State},
+    Outcome, Paused,
+    conditions::{DATABASE_READY, EVENTS_READY, Finding, KEYS_READY, PAUSED, PROGRESSING, READY, State},
     publishing, readiness,
     reason::Reason,
     storage,
@@ -28,7 +28,12 @@ pub fn status(observed: &Observed, outcome: &Outcome<'_>, now: Timestamp) -> Com
         observed.module.status.as_ref().map(|status| status.conditions.as_slice()).unwrap_or_default();
     let told = match outcome {
         Outcome::Applied { plan, deployment } => {
-            let rollout = readiness::Rollout { deployment, pods: &observed.pods, image: &plan.module.image };
+            let rollout = readiness::Rollout {
+                deployment,
+                pods: &observed.pods,
+                image: &plan.module.image,
+                replicas: Some(plan.replicas),
+            };
             let (ready, progressing) = readiness::rollout(&rollout);
             Told {
                 module: Some(&plan.module),
@@ -69,6 +74,7 @@ pub fn status(observed: &Observed, outcome: &Outcome<'_>, now: Timestamp) -> Com
                 progressing: Finding::new(State::True, Reason::TryingImage, message),
             }
         }
+        Outcome::Paused(paused) => of_paused(paused, observed),
         Outcome::Held(hold) => {
             let stuck = Finding::new(State::False, hold.reason, &hold.message);
             Told {
@@ -83,6 +89,47 @@ pub fn status(observed: &Observed, outcome: &Outcome<'_>, now: Timestamp) -> Com
         }
     };
     told.into_status(observed, before, generation, now)
+}
+
+fn of_paused<'a>(paused: &'a Paused<'_>, observed: &'a Observed) -> Told<'a> {
+    let live = observed.children.deployment.as_ref();
+    let (ready, progressing) = match live.filter(|_| paused.waiting.is_empty()) {
+        Some(deployment) => readiness::rollout(&readiness::Rollout {
+            deployment,
+            pods: &observed.pods,
+            image: &paused.module.image,
+            replicas: paused.replicas,
+        }),
+        None => {
+            let waiting = Finding::new(
+                State::False,
+                Reason::Paused,
+                format!(
+                    "spec.paused is true, and these are not as the spec says: {}. Set spec.paused to false to have them changed.",
+                    paused.waiting.join(", ")
+                ),
+            );
+            (waiting.clone(), waiting)
+        }
+    };
+    Told {
+        module: Some(paused.module),
+        volume: paused.volume,
+        deployment: live,
+        active: paused.active.clone(),
+        keys: keys_finding(Some(paused.module), None),
+        ready,
+        progressing,
+    }
+}
+
+fn paused_finding(paused: bool) -> Finding {
+    if paused {
+        let message = "spec.paused is true: nothing is changed until it is false.";
+        Finding::new(State::True, Reason::Paused, message)
+    } else {
+        Finding::new(State::False, Reason::NotPaused, "What runs is made as the spec says.")
+    }
 }
 
 struct Told<'a> {
@@ -105,13 +152,14 @@ impl Told<'_> {
     ) -> CommsModuleStatus {
         let unknown = || Finding::new(State::Unknown, Reason::NotObserved, "The spec is not valid.");
         let events = self.module.map(|module| publishing::finding(&module.events, &observed.reports));
-        let database = self.module.map(|module| storage::finding(&module.database, &observed.reports));
+        let database = self.module.map(|module| storage::finding(module, observed));
         let findings = [
             (READY, self.ready),
             (PROGRESSING, self.progressing),
             (KEYS_READY, self.keys),
             (EVENTS_READY, events.unwrap_or_else(unknown)),
             (DATABASE_READY, database.unwrap_or_else(unknown)),
+            (PAUSED, paused_finding(observed.module.spec.paused)),
         ];
         let counts = self.deployment.and_then(|deployment| deployment.status.as_ref());
         CommsModuleStatus {
@@ -138,7 +186,8 @@ fn keys_finding(module: Option<&Module>, hold: Option<&Hold>) -> Finding {
             Finding::new(State::False, hold.reason, &hold.message)
         }
         (Some(Identity::Platform(_)), _) => {
-            Finding::new(State::True, Reason::NotUsed, "Platform mode makes and reads no keys.")
+            let message = "Platform mode makes and reads no keys. Those of Standalone mode stay where they are retained.";
+            Finding::new(State::True, Reason::NotUsed, message)
         }
         (Some(Identity::Standalone(_)), None) => {
             Finding::new(State::True, Reason::Available, "The module has a key to sign with.")

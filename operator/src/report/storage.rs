@@ -1,18 +1,22 @@
 //! `DatabaseReady`: does the database answer the pods?
 
 use crate::{
-    decide::Database,
-    pod_status::{DatabaseState, PodReport},
+    build::names,
+    decide::{Claim, Database, Module, claim_of},
+    observe::Observed,
+    pod_status::DatabaseState,
 };
 
 use super::{
     conditions::{Finding, State},
     publishing::unanswered,
     reason::Reason,
+    switch::is_on_postgres,
 };
 
-pub(super) fn finding(database: &Database, reports: &[PodReport]) -> Finding {
-    let kind = match database {
+pub(super) fn finding(module: &Module, observed: &Observed) -> Finding {
+    let reports = &observed.reports;
+    let kind = match &module.database {
         Database::Embedded { .. } => "embedded database",
         Database::Postgres(_) => "PostgreSQL database",
     };
@@ -27,8 +31,29 @@ pub(super) fn finding(database: &Database, reports: &[PodReport]) -> Finding {
         );
     }
     if answers().next().is_some() {
-        Finding::new(State::True, Reason::Connected, format!("The {kind} answers."))
+        let left = left_behind(module, observed);
+        Finding::new(State::True, Reason::Connected, format!("The {kind} answers.{left}"))
     } else {
-        Finding::new(State::Unknown, Reason::NotObserved, unanswered(reports))
+        let left = left_behind(module, observed);
+        Finding::new(State::Unknown, Reason::NotObserved, format!("{}{left}", unanswered(reports)))
+    }
+}
+
+/// What is where the data was before, as far as it is seen.
+fn left_behind(module: &Module, observed: &Observed) -> String {
+    let volume = observed.children.volume.as_ref();
+    match (&module.database, volume.map(|volume| claim_of(&volume.metadata, module))) {
+        (Database::Postgres(_), Some(Claim::Retained)) => format!(
+            " Volume {} still holds what was in the embedded database; nothing of it was copied.",
+            names(&module.name).volume
+        ),
+        (Database::Postgres(_), Some(Claim::Ours)) => format!(
+            " Volume {} goes once PostgreSQL serves, with what was in the embedded database, as its deletionPolicy was Delete.",
+            names(&module.name).volume
+        ),
+        (Database::Embedded { .. }, _) if observed.pods.iter().any(is_on_postgres) => {
+            " What was in PostgreSQL stays there; nothing of it was copied.".into()
+        }
+        _ => String::new(),
     }
 }

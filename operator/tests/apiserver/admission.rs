@@ -271,12 +271,15 @@ async fn defaults_stand_in_the_stored_object_and_create_no_section() -> Result<(
         api.create(&PostParams::default(), &object).await
     };
     create("bare", json!({})).await?;
-    assert_eq!(spec_of("bare").await?, json!({"mode": "Standalone", "port": 3018, "logLevel": "info"}));
+    assert_eq!(
+        spec_of("bare").await?,
+        json!({"mode": "Standalone", "port": 3018, "logLevel": "info", "replicas": 1, "paused": false})
+    );
     create("sections", json!({"auth": {"admin": {}}, "events": {}, "database": {"embedded": {}}})).await?;
     assert_eq!(
         spec_of("sections").await?,
         json!({
-            "mode": "Standalone", "port": 3018, "logLevel": "info",
+            "mode": "Standalone", "port": 3018, "logLevel": "info", "replicas": 1, "paused": false,
             "auth": {
                 "accessTokenTtl": "15m", "refreshTokenTtl": "168h", "issuer": "cc-lite", "audience": "cc-lite",
                 "organizationId": "default", "admin": {"email": "admin@localhost"},

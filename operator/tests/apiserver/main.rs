@@ -14,3 +14,4 @@ mod pods;
 mod program;
 mod references;
 mod trial;
+mod workload;

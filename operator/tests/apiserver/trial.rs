@@ -117,7 +117,7 @@ impl Trial {
         let operator = Operator {
             client: self.server.client_for(&self.user(), None).await?,
             scope: Scope::Namespace(self.namespace.clone()),
-            release: Release { image: IMAGE.into() },
+            release: Release { image: IMAGE.into(), allow_unrestricted_pods: false },
             clock: clock::system,
             health: Arc::clone(&health),
             pods: PodStatusClient::new()?,

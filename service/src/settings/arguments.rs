@@ -141,6 +141,9 @@ pub struct Arguments {
         hide_env_values = true
     )]
     pub stale_call_timeout: Option<String>,
+    /// How long the service goes on serving after the signal to stop, for whoever leads to it to notice (default: 0s)
+    #[arg(long, alias = "cc-lite-drain-delay", env = "CC_LITE_DRAIN_DELAY", hide_env_values = true)]
+    pub drain_delay: Option<String>,
     /// Whether agents' sentiment may be judged from their voice (default: false)
     #[arg(
         long,

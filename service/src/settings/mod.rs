@@ -52,6 +52,8 @@ pub struct Settings {
     pub twilio: Option<TwilioSettings>,
     /// How long a call may stay without news before it is ended.
     pub stale_call_timeout: Duration,
+    /// How long the program goes on serving after the signal to stop, for whoever leads requests to it to notice.
+    pub drain_delay: Duration,
     /// The pod that this runs in.
     pub pod_uid: Option<String>,
     /// Whether an exception of Article 5(1)(f) of the EU AI Act holds here, so that agents' moods may be told from
@@ -161,6 +163,13 @@ impl Settings {
             Duration::from_hours(24 * 31),
             "a duration such as `4h`, from 1m to 744h",
         )?;
+        let drain_delay = value::duration(
+            "CC_LITE_DRAIN_DELAY",
+            given(arguments.drain_delay.as_ref()).unwrap_or("0s"),
+            Duration::ZERO,
+            Duration::from_mins(10),
+            "a duration such as `10s`, from 0s to 10m",
+        )?;
         Ok(Self {
             port,
             management_port,
@@ -178,6 +187,7 @@ impl Settings {
                 .transpose()?,
             twilio,
             stale_call_timeout,
+            drain_delay,
             pod_uid: given(arguments.pod_uid.as_ref()).map(str::to_owned),
             allow_agent_audio_sentiment: given(arguments.allow_agent_audio_sentiment.as_ref())
                 .map_or(Ok(false), |v| value::boolean("CC_LITE_ALLOW_AGENT_AUDIO_SENTIMENT", v))?,

@@ -122,6 +122,7 @@ fn what_this_release_lacks_is_checked_and_said() {
     for (name, sentence) in [
         ("CC_LITE_PUBLIC_URL", refusal(|a| a.public_url = Some("ftp://x".into()))),
         ("CC_LITE_STALE_CALL_TIMEOUT", refusal(|a| a.stale_call_timeout = Some("soon".into()))),
+        ("CC_LITE_DRAIN_DELAY", refusal(|a| a.drain_delay = Some("11m".into()))),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", refusal(|a| a.otel_exporter_otlp_endpoint = Some("x".into()))),
     ] {
         assert!(sentence.starts_with(name), "{sentence}");

@@ -19,6 +19,7 @@ mod contract;
 mod data_protection;
 mod database;
 mod delivery;
+mod drain;
 mod event_commands;
 mod events;
 mod examples;

@@ -8,8 +8,10 @@ mod chart;
 mod deletion;
 mod faults;
 mod keys;
+mod load;
 mod running;
 mod stage;
+mod workload;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
         deletion::tests(),
         faults::tests(),
         chart::tests(),
+        workload::tests(),
     ]
     .concat();
     let trials = tests.into_iter().map(|(name, body): (&str, Body)| {

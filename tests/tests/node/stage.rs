@@ -11,7 +11,7 @@ use testbed::access::Access;
 use testbed::module::{Account, Module};
 use testbed::product::Product;
 use testbed::wait::{eventually, give_up};
-use testbed::{Cluster, RabbitMq};
+use testbed::{Cluster, Postgres, RabbitMq};
 use tokio::runtime::Runtime;
 use tokio::sync::OnceCell;
 
@@ -65,6 +65,7 @@ pub(crate) struct Stage {
     pub(crate) cluster: Cluster,
     pub(crate) product: Product,
     pub(crate) broker: RabbitMq,
+    postgres: OnceCell<Postgres>,
 }
 
 impl Stage {
@@ -76,7 +77,7 @@ impl Stage {
             cluster.load(image).await?;
         }
         product.install(cluster.access()).await?;
-        Ok(Self { cluster, product, broker })
+        Ok(Self { cluster, product, broker, postgres: OnceCell::new() })
     }
 
     async fn room(&self, test: &str) -> Result<Room<'_>> {
@@ -131,6 +132,19 @@ impl Room<'_> {
         let broker = &self.stage.broker;
         self.access().expose(&self.namespace, "rabbitmq", 5672, broker.address()).await?;
         self.secret("rabbitmq", "uri", &broker.url_at("rabbitmq", 5672)).await
+    }
+
+    /// Makes a database known as the Service `postgres` and its URL as the Secret `database`, and gives the part of a spec
+    /// that names it.
+    pub(crate) async fn postgres(&self) -> Result<Value> {
+        let stage = self.stage;
+        let start = async || Postgres::builder().bind(stage.cluster.host()).start().await;
+        let postgres = stage.postgres.get_or_try_init(start).await?;
+        let url = postgres.database().await?;
+        self.access().expose(&self.namespace, "postgres", 5432, postgres.address()).await?;
+        self.secret("database", "uri", &url.replace(&postgres.address().to_string(), "postgres:5432"))
+            .await?;
+        Ok(json!({"postgres": {"uriSecretRef": {"name": "database", "key": "uri"}}}))
     }
 
     /// Waits until the module's latest generation is Ready.
