@@ -67,8 +67,11 @@ pub async fn apply(
         writer.prune(live.autoscaler.as_ref()).await?;
     }
     let deployment =
-        writer.apply_deployment(desired.deployment, plan.replicas, live.deployment.as_ref()).await?;
-    writer.apply_or_prune(desired.autoscaler, live.autoscaler.as_ref()).await?;
+        Box::pin(writer.apply_deployment(desired.deployment, plan.replicas, live.deployment.as_ref()))
+            .await?;
+    if let Some(autoscaler) = desired.autoscaler {
+        writer.apply(autoscaler, live.autoscaler.as_ref()).await?;
+    }
     writer.apply_or_prune(desired.disruption_budget, live.disruption_budget.as_ref()).await?;
     // The embedded database is given up only once another serves.
     if replaced && serves(&deployment) {

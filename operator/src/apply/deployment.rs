@@ -37,10 +37,10 @@ impl Writer<'_> {
                 let mut first = desired.clone();
                 first.spec.get_or_insert_default().replicas = Some(start);
                 let made = self.apply(first, None).await?;
-                self.leave_replicas(desired, start, &made).await
+                Box::pin(self.leave_replicas(desired, start, &made)).await
             }
             (Replicas::Automatic { start, .. }, Some(live)) => {
-                self.leave_replicas(desired, start, live).await
+                Box::pin(self.leave_replicas(desired, start, live)).await
             }
         }
     }

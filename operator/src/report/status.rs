@@ -93,24 +93,20 @@ pub fn status(observed: &Observed, outcome: &Outcome<'_>, now: Timestamp) -> Com
 
 fn of_paused<'a>(paused: &'a Paused<'_>, observed: &'a Observed) -> Told<'a> {
     let live = observed.children.deployment.as_ref();
-    let (ready, progressing) = match live.filter(|_| paused.waiting.is_empty()) {
-        Some(deployment) => readiness::rollout(&readiness::Rollout {
+    let (ready, progressing) = if let Some(deployment) = live.filter(|_| paused.waiting.is_empty()) {
+        readiness::rollout(&readiness::Rollout {
             deployment,
             pods: &observed.pods,
             image: &paused.module.image,
             replicas: paused.replicas,
-        }),
-        None => {
-            let waiting = Finding::new(
-                State::False,
-                Reason::Paused,
-                format!(
-                    "spec.paused is true, and these are not as the spec says: {}. Set spec.paused to false to have them changed.",
-                    paused.waiting.join(", ")
-                ),
-            );
-            (waiting.clone(), waiting)
-        }
+        })
+    } else {
+        let message = format!(
+            "spec.paused is true, and these are not as the spec says: {}. Set spec.paused to false to have them changed.",
+            paused.waiting.join(", ")
+        );
+        let waiting = Finding::new(State::False, Reason::Paused, message);
+        (waiting.clone(), waiting)
     };
     Told {
         module: Some(paused.module),

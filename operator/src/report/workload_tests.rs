@@ -111,11 +111,11 @@ fn a_switch_tells_what_happens_to_the_data() {
         live.keys = object("keys").map(|keys| serde_json::from_value(keys).expect("a Secret"));
         switches(&planned(to).module, &live)
     };
-    let owner = json!([{
+    let references = json!([{
         "apiVersion": "comms.kraliki.com/v1alpha1", "kind": "CommsModule", "name": "comms",
         "uid": "11111111-2222-3333-4444-555555555555",
     }]);
-    let owned = |name: &str| json!({"metadata": {"name": name, "ownerReferences": owner}});
+    let owned = |name: &str| json!({"metadata": {"name": name, "ownerReferences": references}});
     let retained =
         json!({"metadata": {"name": "comms-data", "labels": {"comms.kraliki.com/retained-for": "comms"}}});
     let embedded = observed(json!({}), &[]);

@@ -25,7 +25,7 @@ fn container(template: &Value) -> Value {
 }
 
 /// A sidecar under the restricted profile.
-fn sidecar(more: Value) -> Value {
+fn sidecar(more: &Value) -> Value {
     let mut sidecar = json!({
         "name": "sidecar", "image": "proxy:1",
         "securityContext": {"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}},
@@ -61,7 +61,7 @@ fn maps_are_merged_and_named_things_are_merged_by_their_names() {
                     "resources": {"requests": {"cpu": 1}, "limits": {"memory": "1Gi"}},
                     "livenessProbe": {"periodSeconds": 30},
                 },
-                sidecar(json!({})),
+                sidecar(&json!({})),
             ],
         },
     }));
@@ -75,7 +75,7 @@ fn maps_are_merged_and_named_things_are_merged_by_their_names() {
     );
     assert_eq!(merged["spec"]["nodeSelector"], json!({"disk": "fast"}));
     assert_eq!(merged["spec"]["priorityClassName"], "high");
-    assert_eq!(merged["spec"]["containers"][1], sidecar(json!({})));
+    assert_eq!(merged["spec"]["containers"][1], sidecar(&json!({})));
     let volumes = merged["spec"]["volumes"].as_array().expect("volumes");
     assert_eq!(volumes.len(), built["spec"]["volumes"].as_array().expect("volumes").len() + 1);
     assert!(volumes.contains(&json!({"name": "tmp", "emptyDir": {"sizeLimit": "1Gi"}})), "{volumes:?}");
@@ -218,15 +218,15 @@ fn leaving_the_restricted_profile_needs_the_operators_leave() {
             "container bare's securityContext.allowPrivilegeEscalation",
         ),
         (
-            beside(sidecar(json!({"ports": [{"containerPort": 1, "hostPort": 1}]}))),
+            beside(sidecar(&json!({"ports": [{"containerPort": 1, "hostPort": 1}]}))),
             "container sidecar has a hostPort",
         ),
         (
-            beside(sidecar(json!({"livenessProbe": {"httpGet": {"host": "other", "port": 1}}}))),
+            beside(sidecar(&json!({"livenessProbe": {"httpGet": {"host": "other", "port": 1}}}))),
             "a probe or lifecycle hook of container sidecar names a host",
         ),
         (
-            beside(sidecar(json!({"lifecycle": {"preStop": {"tcpSocket": {"host": "other", "port": 1}}}}))),
+            beside(sidecar(&json!({"lifecycle": {"preStop": {"tcpSocket": {"host": "other", "port": 1}}}}))),
             "a probe or lifecycle hook of container sidecar names a host",
         ),
         (
