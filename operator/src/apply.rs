@@ -57,10 +57,14 @@ pub async fn apply(
     // Secrets and volume first: pods that miss one wait for the kubelet's next try.
     writer.make_once(desired.keys, live.keys.as_ref()).await?;
     writer.make_once(desired.admin, live.admin.as_ref()).await?;
+    writer.apply_or_prune(desired.broker, live.broker.as_ref()).await?;
+    writer.apply_or_prune(desired.providers, live.providers.as_ref()).await?;
     let replaced = desired.volume.is_none();
     if let Some(volume) = desired.volume {
         writer.apply(volume, live.volume.as_ref()).await?;
     }
+    // Before the pods: one that trusts its network must never run without the rule that makes it trustworthy.
+    writer.apply_or_prune(desired.network_policy, live.network_policy.as_ref()).await?;
     writer.apply(desired.service, live.service.as_ref()).await?;
     // An autoscaler that has to go goes before its number is kept, and one that comes finds what it is for.
     if desired.autoscaler.is_none() {
@@ -73,6 +77,10 @@ pub async fn apply(
         writer.apply(autoscaler, live.autoscaler.as_ref()).await?;
     }
     writer.apply_or_prune(desired.disruption_budget, live.disruption_budget.as_ref()).await?;
+    writer.apply_or_prune(desired.metrics, live.metrics.as_ref()).await?;
+    writer.apply_or_prune(desired.ingress, live.ingress.as_ref()).await?;
+    writer.apply_or_prune(desired.http_route, live.http_route.as_ref()).await?;
+    writer.apply_or_prune(desired.service_monitor, live.service_monitor.as_ref()).await?;
     // The embedded database is given up only once another serves.
     if replaced && serves(&deployment) {
         writer.prune(live.volume.as_ref()).await?;

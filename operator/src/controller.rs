@@ -22,6 +22,7 @@ use crate::{
     clock::Clock,
     decide::{Decision, Plan, Release, decide},
     health::Health,
+    kinds::Presence,
     metrics::Result as Ended,
     observe::{ObserveError, Observed, Stored, observe, stored},
     pod_status::{DatabaseState, EventsState, PodStatusClient},
@@ -60,6 +61,8 @@ pub struct Operator {
 
 struct Context {
     operator: Operator,
+    /// Which kinds of other projects the cluster has.
+    presence: Presence,
     failures: Failures<ObjectRef<Watched>>,
 }
 
@@ -93,10 +96,12 @@ impl ReconcileError {
 impl Operator {
     /// Looks after modules until `shutdown`, then ends what is under way and returns.
     pub async fn run(self, shutdown: CancellationToken) {
-        let controller = watches::controller(&self.client, &self.scope);
+        let presence = Presence::default();
+        let controller = watches::controller(&self.client, &self.scope, &presence);
         let modules = controller.store();
         let health = Arc::clone(&self.health);
-        let context = Arc::new(Context { operator: self, failures: Failures::default() });
+        let context = Arc::new(Context { operator: self, presence, failures: Failures::default() });
+        let looked = shutdown.run_until_cancelled(look_for_kinds(&context));
         let listed = async {
             // The store ends only together with the controller.
             if modules.wait_until_ready().await.is_ok() {
@@ -129,16 +134,29 @@ impl Operator {
             }
         };
         tokio::select! {
-            ((), ()) = async { tokio::join!(listed, reconciles) } => {}
+            ((), _, ()) = async { tokio::join!(listed, looked, reconciles) } => {}
             () = given_up => {}
         }
+    }
+}
+
+/// Asks once which kinds of other projects the cluster has: children of these kinds may have to be removed, also where no
+/// module asks for one.
+async fn look_for_kinds(context: &Context) {
+    let Operator { client, .. } = &context.operator;
+    let mut failures = 0;
+    while let Err(error) = context.presence.look_for_all(client).await {
+        failures += 1;
+        let pause = backoff::pause(failures, rand::random());
+        tracing::warn!(?pause, "the cluster's kinds could not be listed: {error}");
+        tokio::time::sleep(pause).await;
     }
 }
 
 async fn reconcile(module: Arc<Watched>, context: Arc<Context>) -> Result<Action, ReconcileError> {
     let started = Instant::now();
     let operator = &context.operator;
-    let stages = tokio::time::timeout(DEADLINE, Box::pin(stages(operator, &module)));
+    let stages = tokio::time::timeout(DEADLINE, Box::pin(stages(operator, &context.presence, &module)));
     let (ended, action) = match stages.await.map_err(|_| ReconcileError::Deadline).flatten() {
         Ok(done) => done,
         // Somebody else was quicker: that is no fault, and its outcome is looked at soon.
@@ -153,7 +171,11 @@ async fn reconcile(module: Arc<Watched>, context: Arc<Context>) -> Result<Action
     Ok(action)
 }
 
-async fn stages(operator: &Operator, module: &Watched) -> Result<(Ended, Action), ReconcileError> {
+async fn stages(
+    operator: &Operator,
+    presence: &Presence,
+    module: &Watched,
+) -> Result<(Ended, Action), ReconcileError> {
     let Operator { client, release, clock, pods, .. } = operator;
     let namespace = module.namespace().unwrap_or_default();
 
@@ -166,7 +188,7 @@ async fn stages(operator: &Operator, module: &Watched) -> Result<(Ended, Action)
             return Ok((Ended::Malformed, Action::await_change()));
         }
     };
-    let observed = Box::pin(observe(client, pods, module)).await?;
+    let observed = Box::pin(observe(client, pods, presence, module)).await?;
 
     // decide (pure)
     let decision = decide(&observed, release, &mut rand::rng());

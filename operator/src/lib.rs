@@ -16,6 +16,7 @@ pub mod crd;
 pub mod decide;
 mod fingerprint;
 pub mod health;
+pub mod kinds;
 mod metrics;
 pub mod observe;
 pub mod pod_status;

@@ -83,6 +83,7 @@ async fn run(settings: Run) -> Result<(), StartError> {
         release: Release {
             image: settings.default_image,
             allow_unrestricted_pods: settings.allow_unrestricted_pods,
+            namespace: settings.operator_namespace,
         },
         clock: clock::system,
         health,

@@ -2,6 +2,8 @@
 //!
 //! Everything is read anew, so that no decision rests on a stale cache; watches only say when to look.
 
+mod around;
+
 use std::{collections::BTreeMap, fmt::Debug};
 
 use futures::future::try_join_all;
@@ -11,6 +13,7 @@ use k8s_openapi::{
         apps::v1::{Deployment, ReplicaSet},
         autoscaling::v2::HorizontalPodAutoscaler,
         core::v1::{PersistentVolumeClaim, Pod, Secret, Service, ServiceAccount},
+        networking::v1::{Ingress, NetworkPolicy},
         policy::v1::PodDisruptionBudget,
     },
 };
@@ -25,6 +28,7 @@ use crate::{
     api::CommsModule,
     api_error::ApiError,
     build::{names, pod_selector},
+    kinds::{HttpRoute, Kinds, Presence, ServiceMonitor},
     pod_status::{PodReport, PodStatusClient},
 };
 
@@ -37,6 +41,10 @@ pub struct Observed {
     pub children: Children,
     /// The Secrets that its spec refers to, by name, as far as they exist.
     pub secrets: BTreeMap<String, Secret>,
+    /// The Secret of the `RabbitmqCluster` that its spec refers to.
+    pub cluster_secret: ClusterSecret,
+    /// Which kinds of other projects the cluster has.
+    pub kinds: Kinds,
     /// Pods of its Deployment.
     pub pods: Vec<Pod>,
     /// What those that run say of themselves.
@@ -64,6 +72,34 @@ pub struct Children {
     pub disruption_budget: Option<PodDisruptionBudget>,
     /// `<name>-image-trial`
     pub image_trial: Option<Pod>,
+    /// `<name>-broker`
+    pub broker: Option<Secret>,
+    /// `<name>-providers`
+    pub providers: Option<Secret>,
+    /// `<name>`
+    pub network_policy: Option<NetworkPolicy>,
+    /// `<name>-metrics`
+    pub metrics: Option<Service>,
+    /// `<name>`
+    pub ingress: Option<Ingress>,
+    /// `<name>`
+    pub http_route: Option<HttpRoute>,
+    /// `<name>`
+    pub service_monitor: Option<ServiceMonitor>,
+}
+
+/// The Secret with the default user of the `RabbitmqCluster` that a spec refers to.
+#[derive(Clone, Debug, Default)]
+pub enum ClusterSecret {
+    /// The spec refers to none.
+    #[default]
+    NotAsked,
+    /// Its namespace is another one and grants nothing. Whether the Secret exists was not looked at.
+    NotGranted,
+    /// It is not there.
+    Absent,
+    /// It is there.
+    Found(Box<Secret>),
 }
 
 /// A module as it is stored.
@@ -107,6 +143,7 @@ pub async fn stored(client: &Client, namespace: &str, name: &str) -> Result<Stor
 pub async fn observe(
     client: &Client,
     pods: &PodStatusClient,
+    presence: &Presence,
     module: CommsModule,
 ) -> Result<Observed, ObserveError> {
     let name = module.name_any();
@@ -136,6 +173,9 @@ pub async fn observe(
         reader.get(&names.image_trial),
         try_join_all(referenced),
     )?;
+    let kinds = reader.kinds(presence, &module.spec).await?;
+    let around = reader.around(&names, kinds).await?;
+    let cluster_secret = reader.cluster_secret(presence, &module.spec).await?;
     let owned = match &deployment {
         Some(deployment) => reader.pods_of(deployment, &name).await?,
         None => Vec::new(),
@@ -152,7 +192,10 @@ pub async fn observe(
             autoscaler,
             disruption_budget,
             image_trial,
+            ..around
         },
+        cluster_secret,
+        kinds,
         secrets: referenced.into_iter().flatten().map(|secret| (secret.name_any(), secret)).collect(),
         pods: owned,
         reports,
@@ -170,7 +213,14 @@ impl Reader<'_> {
     where
         K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + DeserializeOwned + Debug,
     {
-        let api: Api<K> = Api::namespaced(self.client.clone(), &self.namespace);
+        self.get_in(&self.namespace, name).await
+    }
+
+    async fn get_in<K>(&self, namespace: &str, name: &str) -> Result<Option<K>, ObserveError>
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + DeserializeOwned + Debug,
+    {
+        let api: Api<K> = Api::namespaced(self.client.clone(), namespace);
         api.get_opt(name).await.map_err(|error| ObserveError {
             kind: K::kind(&()).into_owned(),
             name: name.into(),

@@ -38,6 +38,11 @@ pub struct Run {
     #[arg(long, env = "ALLOW_UNRESTRICTED_PODS", default_value_t = false, value_parser = clap::builder::BoolishValueParser::new(), action = clap::ArgAction::Set, num_args = 0..=1, default_missing_value = "true")]
     pub allow_unrestricted_pods: bool,
 
+    /// Namespace of the operator's own pods, which may reach the management port of modules' pods; where none is given,
+    /// `NetworkPolicies` let no operator reach it
+    #[arg(long, env = "OPERATOR_NAMESPACE", value_parser = namespace)]
+    pub operator_namespace: Option<String>,
+
     /// Address to serve /livez, /readyz and /metrics on
     #[arg(long, env = "HEALTH_ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::UNSPECIFIED))]
     pub health_address: IpAddr,

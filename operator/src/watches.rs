@@ -1,6 +1,8 @@
 //! What wakes the reconciler up. Only metadata is watched of everything but the modules themselves, so no Secret's
 //! contents are ever held.
 
+mod around;
+
 use std::fmt::Debug;
 
 use k8s_openapi::{
@@ -9,6 +11,7 @@ use k8s_openapi::{
         apps::v1::Deployment,
         autoscaling::v2::HorizontalPodAutoscaler,
         core::v1::{PersistentVolumeClaim, Pod, Secret, Service, ServiceAccount},
+        networking::v1::{Ingress, NetworkPolicy},
         policy::v1::PodDisruptionBudget,
     },
 };
@@ -29,6 +32,7 @@ use crate::{
     api::CommsModule,
     api_error::ApiError,
     build::labels::{MANAGED_BY, RETAINED_FOR},
+    kinds::Presence,
 };
 
 /// A module as it is watched: it may be malformed.
@@ -59,7 +63,9 @@ impl Scope {
 }
 
 /// A controller that wakes up when a module, a child, a pod or a referenced Secret changes.
-pub fn controller(client: &Client, scope: &Scope) -> Controller<Watched> {
+///
+/// Kinds that the cluster lacks are watched once `presence` has seen them.
+pub fn controller(client: &Client, scope: &Scope, presence: &Presence) -> Controller<Watched> {
     let everything = watcher::Config::default();
     let controller = Controller::new(scope.api::<Watched>(client), everything.clone())
         .with_config(Config::default().concurrency(CONCURRENCY));
@@ -73,6 +79,11 @@ pub fn controller(client: &Client, scope: &Scope) -> Controller<Watched> {
         .owns(metadata::<HorizontalPodAutoscaler>(client, scope), ours.clone())
         .owns(metadata::<PodDisruptionBudget>(client, scope), ours.clone())
         .owns(metadata::<PersistentVolumeClaim>(client, scope), ours.clone())
+        .owns(metadata::<NetworkPolicy>(client, scope), ours.clone())
+        .owns(metadata::<Ingress>(client, scope), ours.clone())
+        .reconcile_on(around::routes(client, scope, presence))
+        .reconcile_on(around::monitors(client, scope, presence))
+        .reconcile_on(around::grants(client, scope, presence, modules.clone()))
         .watches(metadata::<PersistentVolumeClaim>(client, scope), retained, |volume| retained_for(&volume))
         .watches(metadata::<Pod>(client, scope), ours, |pod| instance(&pod))
         .watches(metadata::<Secret>(client, scope), everything, move |secret| interested(&modules, &secret))
@@ -103,12 +114,25 @@ fn interested(modules: &Store<Watched>, secret: &PartialObjectMeta<Secret>) -> V
     let (name, namespace) = (secret.name_any(), secret.namespace());
     let is_interested = |module: &CommsModule| {
         let names = crate::build::names(&module.name_any());
-        name == names.keys || name == names.admin || module.spec.referenced_secrets().contains(name.as_str())
+        let own = [&names.keys, &names.admin, &names.broker, &names.providers];
+        own.contains(&&name) || module.spec.referenced_secrets().contains(name.as_str())
+    };
+    // The Secret of a RabbitmqCluster may be in another namespace.
+    let is_default_user = |module: &CommsModule| {
+        let own = module.namespace().unwrap_or_default();
+        module.spec.broker_cluster().is_some_and(|cluster| {
+            Some(cluster.namespace_from(&own)) == namespace.as_deref() && cluster.secret() == name
+        })
     };
     modules
         .state()
         .into_iter()
-        .filter(|module| module.namespace() == namespace && module.0.as_ref().is_ok_and(is_interested))
+        .filter(|module| {
+            module
+                .0
+                .as_ref()
+                .is_ok_and(|one| (one.namespace() == namespace && is_interested(one)) || is_default_user(one))
+        })
         .map(|module| ObjectRef::from_obj(module.as_ref()))
         .collect()
 }

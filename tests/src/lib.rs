@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod command;
+pub mod cyclonus;
 pub mod demo;
 pub mod fingerprint;
 pub mod image;
@@ -19,6 +20,7 @@ pub mod registry;
 pub mod subscriber;
 pub mod tools;
 pub mod up;
+pub mod upstream;
 pub mod venv;
 pub mod wait;
 

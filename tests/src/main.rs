@@ -79,7 +79,11 @@ async fn main() -> ExitCode {
 
 async fn run(command: Command) -> Result<()> {
     match command {
-        Command::Tools => step("Kubernetes' programs", Tools::ready()).await.map(drop),
+        Command::Tools => {
+            step("Kubernetes' programs", Tools::ready()).await?;
+            step("what NetworkPolicies are judged by", testbed::cyclonus::ready()).await?;
+            step("definitions of other projects", testbed::upstream::ready()).await
+        }
         Command::Images => images().await,
         Command::Up { cluster: Where::Local, .. } => up::up(&Target::Local).await,
         Command::Up { cluster: Where::Current, image_repository } => {

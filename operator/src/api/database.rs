@@ -68,6 +68,10 @@ pub enum DeletionPolicy {
 pub struct Postgres {
     /// The entry with the address, such as `postgres://user:password@host:5432/database`.
     pub uri_secret_ref: SecretKeyRef,
+    /// The entry with the authorities, as PEM, that vouch for the server's certificate. With it the connection is
+    /// encrypted and verified, unless the address says otherwise by `sslmode`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca_secret_ref: Option<SecretKeyRef>,
 }
 
 fn default_size() -> String {

@@ -27,6 +27,13 @@ pub struct Events {
     #[x_kube(validation = Rule::new("!self.matches('^([0-9]+h)?([0-9]+m)?([0-9]+s)?$') || duration(self) <= duration('8784h')")
         .message("published events are kept for at most 8784h: set spec.events.retention to less, such as 24h"))]
     pub retention: GoDuration,
+    /// How many events may wait for the broker before changes are refused with 503: a number, a size such as `512Mi`, or
+    /// `off`. Without it, half of the embedded database's volume; with PostgreSQL there is no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 16))]
+    #[x_kube(validation = Rule::new("self == 'off' || self.matches('^([1-9][0-9]{0,11}|[1-9][0-9]{0,6}[KMGT]i)$')")
+        .message("write spec.events.backlogLimit as a number of events such as 1000000, a size such as 512Mi, or off"))]
+    pub backlog_limit: Option<String>,
     /// The broker. Without it nothing is published, and the module is ready all the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rabbitmq: Option<RabbitMq>,
@@ -38,18 +45,21 @@ impl Default for Events {
             enabled: default_enabled(),
             exchange: default_exchange(),
             retention: default_retention(),
+            backlog_limit: None,
             rabbitmq: None,
         }
     }
 }
 
-/// The broker, by exactly one of its fields.
+/// The broker: its address by exactly one of `uri`, `uriSecretRef` and `clusterRef`.
 #[derive(Deserialize, Serialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[x_kube(
-    validation = Rule::new("!(has(self.uri) && has(self.uriSecretRef))")
-        .message("the broker's address has two sources: keep spec.events.rabbitmq.uri or spec.events.rabbitmq.uriSecretRef and remove the other"),
-    validation = Rule::new("has(self.uri) || has(self.uriSecretRef)")
-        .message("the broker's address is missing: set spec.events.rabbitmq.uriSecretRef, or spec.events.rabbitmq.uri where no password is needed")
+    validation = Rule::new("[has(self.uri), has(self.uriSecretRef), has(self.clusterRef)].filter(given, given).size() <= 1")
+        .message("the broker's address has two sources: keep one of spec.events.rabbitmq.uri, spec.events.rabbitmq.uriSecretRef and spec.events.rabbitmq.clusterRef and remove the others"),
+    validation = Rule::new("has(self.uri) || has(self.uriSecretRef) || has(self.clusterRef)")
+        .message("the broker's address is missing: set spec.events.rabbitmq.uriSecretRef, spec.events.rabbitmq.clusterRef, or spec.events.rabbitmq.uri where no password is needed"),
+    validation = Rule::new("!has(self.caSecretRef) || !has(self.uri) || !self.uri.startsWith('amqp://')")
+        .message("an authority vouches for TLS only: write spec.events.rabbitmq.uri as amqps://host:port/vhost, or remove spec.events.rabbitmq.caSecretRef")
 )]
 #[serde(rename_all = "camelCase")]
 pub struct RabbitMq {
@@ -68,6 +78,41 @@ pub struct RabbitMq {
     /// The entry with the whole address, credentials included.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uri_secret_ref: Option<SecretKeyRef>,
+    /// A `RabbitmqCluster` of RabbitMQ's cluster operator, whose default user is used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cluster_ref: Option<ClusterRef>,
+    /// The entry with the authorities, as PEM, that vouch for the broker's certificate besides the public ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca_secret_ref: Option<SecretKeyRef>,
+}
+
+/// A `RabbitmqCluster` of RabbitMQ's cluster operator.
+#[derive(Deserialize, Serialize, KubeSchema, Clone, Debug, PartialEq, Eq)]
+pub struct ClusterRef {
+    /// Name of the cluster; its default user is in the Secret `<name>-default-user`.
+    #[schemars(length(min = 1, max = 240))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$')")
+        .message("write spec.events.rabbitmq.clusterRef.name as the name of a RabbitmqCluster: lower-case letters, digits, '-' and '.'"))]
+    pub name: String,
+    /// Its namespace; the module's without it. Another namespace has to hold a `ReferenceGrant` from `CommsModules` of
+    /// this one to that Secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 63))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')")
+        .message("write spec.events.rabbitmq.clusterRef.namespace as the name of a namespace: lower-case letters, digits and '-'"))]
+    pub namespace: Option<String>,
+}
+
+impl ClusterRef {
+    /// Name of the Secret with the cluster's default user.
+    pub fn secret(&self) -> String {
+        format!("{}-default-user", self.name)
+    }
+
+    /// The cluster's namespace, where the module is in `own`.
+    pub fn namespace_from<'a>(&'a self, own: &'a str) -> &'a str {
+        self.namespace.as_deref().unwrap_or(own)
+    }
 }
 
 fn default_enabled() -> bool {

@@ -7,9 +7,12 @@ mod auth;
 mod database;
 mod duration;
 mod events;
+mod exposure;
 mod gateway;
 mod image;
 mod mode;
+mod network;
+mod providers;
 mod resources;
 mod secret;
 mod status;
@@ -18,10 +21,13 @@ mod workload;
 pub use auth::{Admin, Auth};
 pub use database::{Database, DeletionPolicy, Embedded, Postgres};
 pub use duration::{GoDuration, ParseDurationError};
-pub use events::{Events, RabbitMq};
+pub use events::{ClusterRef, Events, RabbitMq};
+pub use exposure::{Exposure, IngressExposure, ParentRef, RouteExposure};
 pub use gateway::Gateway;
 pub use image::{ImagePullPolicy, PullSecret};
 pub use mode::{LogLevel, Mode};
+pub use network::{IpBlock, Monitoring, NetworkPolicySettings, Peer};
+pub use providers::{Providers, TwilioAccount};
 pub use resources::{Amount, Resources};
 pub use secret::SecretKeyRef;
 pub use status::{CommsModuleStatus, Effective, KeyPhase, KeyStatus};
@@ -39,7 +45,7 @@ pub const FIELD_MANAGER: &str = "comms-operator";
 pub const MANAGEMENT_PORT: u16 = 9018;
 
 /// What to run. An empty spec is a working standalone module on the embedded database, without a broker.
-#[derive(CustomResource, KubeSchema, Deserialize, Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(CustomResource, KubeSchema, Deserialize, Serialize, Clone, Debug, PartialEq)]
 #[kube(
     group = "comms.kraliki.com",
     version = "v1alpha1",
@@ -94,7 +100,17 @@ pub const MANAGEMENT_PORT: u16 = 9018;
     validation = Rule::new("self.mode == 'Platform' || !has(self.gateway)")
         .message("gateway is for Platform mode: remove spec.gateway, or set spec.mode to Platform"),
     validation = Rule::new("self.mode == 'Standalone' || has(self.gateway)")
-        .message("Platform mode must know whom to trust: set spec.gateway.proofSecretRef to the Secret whose value your gateway sends as X-Gateway-Secret, or spec.gateway.trustEveryone to true where nothing but the gateway reaches the port"),
+        .message("Platform mode must know whom to trust: set spec.gateway.proofSecretRef to the Secret whose value your gateway sends as X-Gateway-Secret, spec.gateway.allowFrom to the pods of your gateway, or spec.gateway.trustEveryone to true where nothing but the gateway reaches the port"),
+    validation = Rule::new("!has(self.exposure) || self.mode == 'Standalone' || !has(self.gateway) || has(self.gateway.proofSecretRef)")
+        .message("who comes in from outside could claim to be anybody: set spec.gateway.proofSecretRef, so that only the gateway is believed, or remove spec.exposure"),
+    validation = Rule::new("!has(self.networkPolicy) || self.networkPolicy.enabled || !has(self.gateway) || !has(self.gateway.allowFrom)")
+        .message("spec.gateway.allowFrom is kept by a NetworkPolicy: set spec.networkPolicy.enabled to true, or remove spec.gateway.allowFrom and set spec.gateway.proofSecretRef"),
+    validation = Rule::new("!has(self.networkPolicy) || self.networkPolicy.enabled || !has(self.monitoring) || !has(self.monitoring.allowFrom)")
+        .message("spec.monitoring.allowFrom is kept by a NetworkPolicy: set spec.networkPolicy.enabled to true, or remove spec.monitoring.allowFrom"),
+    validation = Rule::new("!has(self.providers) || !has(self.providers.twilio) || size(self.providers.twilio) == 0 || has(self.publicUrl)")
+        .message("Twilio signs the address that it calls: set spec.publicUrl to the API's address as Twilio calls it, with the base path, or remove spec.providers.twilio"),
+    validation = Rule::new("self.mode == 'Standalone' || !has(self.providers) || !has(self.providers.twilio) || self.providers.twilio.all(account, has(account.organizationId))")
+        .message("Platform mode has no organisation of its own: set organizationId of each of spec.providers.twilio"),
     validation = Rule::new("self.replicas <= 1 || (has(self.database) && has(self.database.postgres))")
         .message("the embedded database is for one pod: set spec.replicas to 1, or give all pods one PostgreSQL by spec.database.postgres.uriSecretRef"),
     validation = Rule::new("!has(self.autoscaling) || (has(self.database) && has(self.database.postgres))")
@@ -148,6 +164,59 @@ pub struct CommsModuleSpec {
     /// How the module knows that a request comes from the gateway; Platform mode only, and required there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gateway: Option<Gateway>,
+    /// Telephony providers whose word counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub providers: Option<Providers>,
+    /// Address of the API as the outside calls it, base path included, such as `https://voice.example.com/api`.
+    /// Providers' signatures cover it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 1024))]
+    #[x_kube(
+        validation = Rule::new("self.startsWith('https://') || self.startsWith('http://')")
+            .message("write spec.publicUrl as https://host/path, or http:// where there is no TLS"),
+        validation = Rule::new("!self.matches('^[a-z]+://[^/]*@')")
+            .message("a resource is no place for credentials: write spec.publicUrl without a user name and password"),
+        validation = Rule::new("isURL(self) && url(self).getHostname() != '' && !self.contains('?') && !self.contains('#')")
+            .message("spec.publicUrl does not parse: write it as https://host/path, without query and fragment")
+    )]
+    pub public_url: Option<String>,
+    /// Addresses and networks of the proxies in front, such as `10.0.0.0/8`, whose `X-Forwarded-For` counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 32), inner(length(max = 43)))]
+    #[x_kube(validation = Rule::new("self.all(proxy, isIP(proxy) || isCIDR(proxy))")
+        .message("write each of spec.trustedProxies as an address or a network, such as 192.0.2.7 or 10.0.0.0/8"))]
+    pub trusted_proxies: Vec<String>,
+    /// Origins of the web pages that may call the API from a browser, such as `https://app.example.com`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 32), inner(length(max = 253)))]
+    #[x_kube(validation = Rule::new("self.all(origin, origin.matches('^https?://[a-z0-9]([-.a-z0-9]*[a-z0-9])?(:[1-9][0-9]{0,4})?$') && !origin.matches('^(https://.*:443|http://.*:80)$'))")
+        .message("write each of spec.corsOrigins as an origin, such as https://app.example.com or http://localhost:5173: in lower case, without a path, and without the port that the scheme has anyway"))]
+    pub cors_origins: Vec<String>,
+    /// How many requests each user may make in how much time, such as `600/1m`; each pod counts for itself. Without it,
+    /// as many as they like.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 32))]
+    #[x_kube(validation = Rule::new("self.matches('^[1-9][0-9]{0,6}/([0-9]{1,2}h)?([0-9]{1,4}m)?([0-9]{1,5}s)?$') && self.matches('/.*[1-9][0-9]*[hms]') && int(self.split('/')[0]) <= 1000000 && duration(self.split('/')[1]) <= duration('24h')")
+        .message("write spec.rateLimit as requests and a time, such as 600/1m: from 1 to 1000000 in 1s to 24h"))]
+    pub rate_limit: Option<String>,
+    /// How long a call may stay without news before it is ended.
+    #[serde(default = "default_stale_call_timeout")]
+    #[x_kube(validation = Rule::new("!self.matches('^([0-9]+h)?([0-9]+m)?([0-9]+s)?$') || (duration(self) >= duration('1m') && duration(self) <= duration('744h'))")
+        .message("a call is ended after 1m to 744h without news: set spec.staleCallTimeout to a duration between, such as 4h"))]
+    pub stale_call_timeout: GoDuration,
+    /// Says that an exception of Article 5(1)(f) of the EU AI Act holds here, so that agents' moods may be told from their
+    /// voice.
+    #[serde(default)]
+    pub allow_agent_audio_sentiment: bool,
+    /// The way in from outside the cluster.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exposure: Option<Exposure>,
+    /// Who may reach the pods.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network_policy: Option<NetworkPolicySettings>,
+    /// Who watches the module.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub monitoring: Option<Monitoring>,
     /// How much the module writes into its log.
     #[serde(default)]
     pub log_level: LogLevel,
@@ -182,8 +251,12 @@ fn default_replicas() -> i32 {
     1
 }
 
+fn default_stale_call_timeout() -> GoDuration {
+    GoDuration::new("4h")
+}
+
 impl CommsModuleSpec {
-    /// Names of the Secrets that users made and that this spec refers to.
+    /// Names of the Secrets that users made in the module's namespace and that this spec refers to.
     pub fn referenced_secrets(&self) -> BTreeSet<&str> {
         let password =
             self.auth.iter().flat_map(|auth| &auth.admin).flat_map(|admin| &admin.password_secret_ref);
@@ -191,13 +264,21 @@ impl CommsModuleSpec {
             .events
             .iter()
             .flat_map(|events| &events.rabbitmq)
-            .flat_map(|rabbitmq| &rabbitmq.uri_secret_ref);
+            .flat_map(|rabbitmq| rabbitmq.uri_secret_ref.iter().chain(&rabbitmq.ca_secret_ref));
         let database = self
             .database
             .iter()
             .flat_map(|database| &database.postgres)
-            .map(|postgres| &postgres.uri_secret_ref);
+            .flat_map(|postgres| [&postgres.uri_secret_ref].into_iter().chain(&postgres.ca_secret_ref));
         let proof = self.gateway.iter().flat_map(|gateway| &gateway.proof_secret_ref);
-        password.chain(broker).chain(database).chain(proof).map(|reference| reference.name.as_str()).collect()
+        let twilio = self.providers.iter().flat_map(|providers| &providers.twilio);
+        let tokens = twilio.map(|account| &account.auth_token_secret_ref);
+        let all = password.chain(broker).chain(database).chain(proof).chain(tokens);
+        all.map(|reference| reference.name.as_str()).collect()
+    }
+
+    /// The cluster of RabbitMQ's operator that this spec refers to.
+    pub fn broker_cluster(&self) -> Option<&ClusterRef> {
+        self.events.as_ref()?.rabbitmq.as_ref()?.cluster_ref.as_ref()
     }
 }

@@ -16,7 +16,8 @@ pub struct CommsModuleStatus {
     /// Settings in force, derived ones included.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effective: Option<Effective>,
-    /// `Ready`, `Progressing`, `KeysReady`, `EventsReady`, `DatabaseReady` and `Paused`.
+    /// `Ready`, `Progressing`, `KeysReady`, `EventsReady`, `DatabaseReady` and `Paused`; `Exposed` and `Monitored` where asked
+    /// for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[x_kube(merge_strategy = ListMerge::Map(vec!["type".into()]))]
     pub conditions: Vec<Condition>,
@@ -29,7 +30,7 @@ pub struct CommsModuleStatus {
     /// Label selector of the pods.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub selector: Option<String>,
-    /// Where the module is reached inside the cluster.
+    /// Where the module is reached: from outside where it is exposed under a name, else inside the cluster.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// Image that is run.
@@ -57,6 +58,9 @@ pub struct Effective {
     pub volume_size: Option<String>,
     /// Whether events go to a broker.
     pub publishing: bool,
+    /// How many events may wait for the broker.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backlog_limit: Option<String>,
     /// How long an access token is valid.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_token_ttl: Option<String>,

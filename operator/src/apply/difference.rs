@@ -20,8 +20,47 @@ pub(super) fn seal<K: Resource + Serialize>(desired: &mut K) {
 }
 
 /// Whether the live object holds all of a sealed one, and nothing of an earlier one.
-pub(super) fn is_applied<K: Resource + Serialize>(desired: &K, live: &K) -> bool {
-    contains(&json(live), &json(desired), Amounts::No)
+pub(super) fn is_applied<K: Resource<DynamicType = ()> + Serialize>(desired: &K, live: &K) -> bool {
+    let (live, desired) = (json(live), json(desired));
+    let whole = match K::kind(&()).as_ref() {
+        // What somebody adds to a rule of the network lets somebody in, or leaves a pod unguarded.
+        "NetworkPolicy" => is_same(&live["spec"], &desired["spec"]),
+        // Their lists are atomic: what is in them is all ours.
+        "Ingress" | "HTTPRoute" | "ServiceMonitor" => has_no_more(&live["spec"], &desired["spec"]),
+        _ => true,
+    };
+    whole && contains(&live, &desired, Amounts::No)
+}
+
+/// Whether two values are the same but for what is empty.
+fn is_same(live: &Value, desired: &Value) -> bool {
+    match (live, desired) {
+        (Value::Object(live), Value::Object(desired)) => {
+            let absent = Value::Null;
+            live.keys()
+                .chain(desired.keys())
+                .all(|key| is_same(live.get(key).unwrap_or(&absent), desired.get(key).unwrap_or(&absent)))
+        }
+        (Value::Array(live), Value::Array(desired)) => {
+            live.len() == desired.len()
+                && live.iter().zip(desired).all(|(live, desired)| is_same(live, desired))
+        }
+        (live, desired) => live == desired || (is_empty(live) && is_empty(desired)),
+    }
+}
+
+/// Whether no list of the desired value is longer in the live one.
+fn has_no_more(live: &Value, desired: &Value) -> bool {
+    match (live, desired) {
+        (Value::Object(live), Value::Object(desired)) => {
+            desired.iter().all(|(key, desired)| live.get(key).is_none_or(|live| has_no_more(live, desired)))
+        }
+        (Value::Array(live), Value::Array(desired)) => {
+            live.len() <= desired.len()
+                && live.iter().zip(desired).all(|(live, desired)| has_no_more(live, desired))
+        }
+        _ => true,
+    }
 }
 
 fn json<K: Serialize>(object: &K) -> Value {
@@ -67,6 +106,7 @@ fn is_empty(value: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
     use serde_json::{Value, json};
 
     fn contains(live: &Value, desired: &Value) -> bool {
@@ -99,6 +139,39 @@ mod tests {
         ] {
             assert!(!contains(&live, &desired), "{live}");
         }
+    }
+
+    #[test]
+    fn a_rule_of_the_network_is_compared_as_a_whole() {
+        let policy = |from: Value, selector: Value| {
+            serde_json::from_value::<NetworkPolicy>(json!({"metadata": {"name": "comms"}, "spec": {
+                "podSelector": selector, "ingress": [{"from": from, "ports": [{"port": "http", "protocol": "TCP"}]}],
+                "policyTypes": ["Ingress"],
+            }}))
+            .expect("a policy")
+        };
+        let gateway = || json!([{"podSelector": {"matchLabels": {"app": "gateway"}}}]);
+        let ours = || json!({"matchLabels": {"app": "comms"}});
+        let desired = policy(gateway(), ours());
+        assert!(super::is_applied(&desired, &policy(gateway(), ours())));
+        let more = json!([{"podSelector": {"matchLabels": {"app": "gateway"}}}, {"podSelector": {}}]);
+        assert!(!super::is_applied(&desired, &policy(more, ours())), "somebody was let in");
+        let fewer_pods = json!({"matchLabels": {"app": "comms", "more": "labels"}});
+        assert!(!super::is_applied(&desired, &policy(gateway(), fewer_pods)), "pods are left unguarded");
+    }
+
+    #[test]
+    fn a_way_in_that_somebody_added_makes_a_difference() {
+        let ingress = |hosts: &[&str]| {
+            let rules: Vec<_> = hosts.iter().map(|host| json!({"host": host})).collect();
+            serde_json::from_value::<Ingress>(
+                json!({"metadata": {"name": "comms"}, "spec": {"rules": rules}}),
+            )
+            .expect("an Ingress")
+        };
+        assert!(super::is_applied(&ingress(&["a"]), &ingress(&["a"])));
+        assert!(!super::is_applied(&ingress(&["a"]), &ingress(&["a", "b"])));
+        assert!(!super::is_applied(&ingress(&["a"]), &ingress(&["b"])));
     }
 
     #[test]

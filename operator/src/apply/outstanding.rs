@@ -23,6 +23,13 @@ pub fn outstanding(plan: &Plan, desired: Desired, live: &Children) -> Vec<String
             (None, live) => found.pruned(live.as_ref()),
         }
     }
+    found.applied(desired.broker, live.broker.as_ref());
+    found.applied(desired.providers, live.providers.as_ref());
+    found.applied(desired.network_policy, live.network_policy.as_ref());
+    found.applied(desired.metrics, live.metrics.as_ref());
+    found.applied(desired.ingress, live.ingress.as_ref());
+    found.applied(desired.http_route, live.http_route.as_ref());
+    found.applied(desired.service_monitor, live.service_monitor.as_ref());
     if desired.volume.is_some() || live.deployment.as_ref().is_some_and(serves) {
         found.applied(desired.volume, live.volume.as_ref());
     }

@@ -4,11 +4,14 @@ use k8s_openapi::api::core::v1::{EnvVar, EnvVarSource, ObjectFieldSelector};
 
 use crate::{
     api::MANAGEMENT_PORT,
-    decide::{Broker, Database, Gateway, Identity, Module},
+    decide::{Broker, Database, Gateway, Identity, Module, Postgres, ServiceSettings, network::TRUST},
 };
 
 use super::{
-    mounts::{ADMIN_PASSWORD, BROKER_URI, DATA, DATABASE_URI, GATEWAY_PROOF, KEYS},
+    mounts::{
+        ADMIN_PASSWORD, BROKER_AUTHORITY, BROKER_URI, DATA, DATABASE_AUTHORITY, DATABASE_URI, GATEWAY_PROOF,
+        KEYS, TWILIO_ACCOUNTS,
+    },
     pod::DRAIN_DELAY,
 };
 
@@ -35,7 +38,8 @@ pub(super) fn environment(module: &Module) -> Vec<EnvVar> {
             all.push(set("CC_LITE_MODE", "platform"));
             all.push(match gateway {
                 Gateway::Proof(_) => set("CC_LITE_GATEWAY_SECRET_FILE", GATEWAY_PROOF),
-                Gateway::Everyone => set("CC_LITE_GATEWAY_TRUST_EVERYONE", "true"),
+                // Who else could reach the port is the network's to say.
+                Gateway::Network | Gateway::Everyone => set(TRUST, "true"),
             });
         }
     }
@@ -46,6 +50,9 @@ pub(super) fn environment(module: &Module) -> Vec<EnvVar> {
             set("CC_LITE_DRAIN_DELAY", format!("{DRAIN_DELAY}s")),
         ]),
     }
+    if let Database::Postgres(Postgres { authority: Some(_), .. }) = &module.database {
+        all.push(set("DATABASE_CA_FILE", DATABASE_AUTHORITY));
+    }
     all.extend([
         set("ENABLE_EVENTS", module.events.broker.publishes().to_string()),
         set("EVENTS_EXCHANGE", &module.events.exchange),
@@ -53,11 +60,41 @@ pub(super) fn environment(module: &Module) -> Vec<EnvVar> {
     ]);
     match &module.events.broker {
         Broker::Address(uri) => all.push(set("RABBITMQ_URL", uri)),
-        Broker::Secret(_) => all.push(set("RABBITMQ_URL_FILE", BROKER_URI)),
+        Broker::Secret(_) | Broker::Cluster(_) => all.push(set("RABBITMQ_URL_FILE", BROKER_URI)),
         Broker::Disabled | Broker::NotConfigured => {}
     }
+    if module.events.authority.is_some() {
+        all.push(set("RABBITMQ_CA_FILE", BROKER_AUTHORITY));
+    }
+    if let Some(limit) = module.events.backlog_limit.as_ref().filter(|_| module.events.broker.publishes()) {
+        all.push(set("EVENTS_BACKLOG_LIMIT", limit));
+    }
+    all.extend(service(&module.service));
     all.push(pod_uid());
     all
+}
+
+/// Settings that follow from nothing else; what is not given is left to the service.
+fn service(settings: &ServiceSettings) -> Vec<EnvVar> {
+    let mut all = vec![
+        set("CC_LITE_STALE_CALL_TIMEOUT", settings.stale_call_timeout.as_str()),
+        set("CC_LITE_ALLOW_AGENT_AUDIO_SENTIMENT", settings.allow_agent_audio_sentiment.to_string()),
+    ];
+    let given = [
+        ("CC_LITE_PUBLIC_URL", settings.public_url.clone()),
+        ("CC_LITE_RATE_LIMIT", settings.rate_limit.clone()),
+        ("CC_LITE_TRUSTED_PROXIES", joined(&settings.trusted_proxies)),
+        ("CC_LITE_CORS_ORIGINS", joined(&settings.cors_origins)),
+    ];
+    all.extend(given.into_iter().filter_map(|(name, value)| Some(set(name, value?))));
+    if !settings.twilio.is_empty() {
+        all.push(set("CC_LITE_TWILIO_ACCOUNTS_FILE", TWILIO_ACCOUNTS));
+    }
+    all
+}
+
+fn joined(values: &[String]) -> Option<String> {
+    (!values.is_empty()).then(|| values.join(","))
 }
 
 fn set(name: &str, value: impl Into<String>) -> EnvVar {

@@ -2,16 +2,23 @@
 
 pub mod admin;
 mod autoscaler;
+mod broker;
 mod deployment;
 mod disruption_budget;
 mod environment;
+mod http_route;
 pub mod image_trial;
+mod ingress;
 mod keys;
 pub mod labels;
+mod metrics;
 mod mounts;
+pub(crate) mod network_policy;
 mod pod;
+mod providers;
 mod service;
 mod service_account;
+mod service_monitor;
 #[cfg(test)]
 mod tests;
 mod volume;
@@ -20,6 +27,7 @@ use k8s_openapi::api::{
     apps::v1::Deployment,
     autoscaling::v2::HorizontalPodAutoscaler,
     core::v1::{Container, PersistentVolumeClaim, Secret, Service, ServiceAccount},
+    networking::v1::{Ingress, NetworkPolicy},
     policy::v1::PodDisruptionBudget,
 };
 
@@ -29,12 +37,16 @@ pub(crate) use {
     pod::{CONTAINER, pod_template},
 };
 
-use crate::decide::Plan;
+use crate::{
+    decide::Plan,
+    kinds::{HttpRoute, ServiceMonitor},
+};
 
 /// The names of a module's children.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names {
-    /// Deployment, Service, `ServiceAccount`, `HorizontalPodAutoscaler` and `PodDisruptionBudget`.
+    /// Deployment, Service, `ServiceAccount`, `HorizontalPodAutoscaler`, `PodDisruptionBudget`, `NetworkPolicy`, `Ingress`,
+    /// `HTTPRoute` and `ServiceMonitor`.
     pub base: String,
     /// Secret with the keys.
     pub keys: String,
@@ -44,6 +56,12 @@ pub struct Names {
     pub volume: String,
     /// Pod in which another image is tried.
     pub image_trial: String,
+    /// Secret with the address of a broker of RabbitMQ's cluster operator.
+    pub broker: String,
+    /// Secret with what the service has to know of telephony providers.
+    pub providers: String,
+    /// Service of the management port, for the `ServiceMonitor`.
+    pub metrics: String,
 }
 
 /// The names of the children of the module `name`.
@@ -54,6 +72,9 @@ pub fn names(name: &str) -> Names {
         admin: format!("{name}-admin"),
         volume: format!("{name}-data"),
         image_trial: format!("{name}-image-trial"),
+        broker: format!("{name}-broker"),
+        providers: format!("{name}-providers"),
+        metrics: format!("{name}-metrics"),
     }
 }
 
@@ -82,6 +103,20 @@ pub struct Desired {
     pub autoscaler: Option<HorizontalPodAutoscaler>,
     /// How many pods may be taken away at once.
     pub disruption_budget: Option<PodDisruptionBudget>,
+    /// The broker's address, where it comes from a cluster of RabbitMQ's operator.
+    pub broker: Option<Secret>,
+    /// Telephony providers.
+    pub providers: Option<Secret>,
+    /// Who may reach the pods.
+    pub network_policy: Option<NetworkPolicy>,
+    /// The address of the management port.
+    pub metrics: Option<Service>,
+    /// The way in from outside.
+    pub ingress: Option<Ingress>,
+    /// The way in from outside, by the Gateway API.
+    pub http_route: Option<HttpRoute>,
+    /// What tells Prometheus where metrics are.
+    pub service_monitor: Option<ServiceMonitor>,
 }
 
 /// Builds the children.
@@ -95,5 +130,13 @@ pub fn build(plan: &Plan) -> Desired {
         deployment: deployment::deployment(plan),
         autoscaler: autoscaler::autoscaler(&plan.module),
         disruption_budget: disruption_budget::disruption_budget(plan),
+        broker: plan.broker.as_ref().map(|address| broker::secret(&plan.module, address)),
+        providers: plan.twilio.as_ref().map(|accounts| providers::secret(&plan.module, accounts)),
+        network_policy: network_policy::network_policy(plan),
+        metrics: metrics::service(&plan.module),
+        ingress: ingress::ingress(&plan.module),
+        http_route: http_route::http_route(&plan.module).filter(|_| plan.kinds.http_route),
+        service_monitor: service_monitor::service_monitor(&plan.module)
+            .filter(|_| plan.kinds.service_monitor),
     }
 }

@@ -10,10 +10,10 @@ use k8s_openapi::{
 
 use crate::{
     api::SecretKeyRef,
-    decide::{AdminPassword, Broker, Database, Gateway, Identity, Module},
+    decide::{AdminPassword, Broker, Database, Gateway, Identity, Module, Postgres},
 };
 
-use super::{admin::PASSWORD, names};
+use super::{admin::PASSWORD, broker::URI, names, providers::TWILIO};
 
 /// The key directory.
 pub(crate) const KEYS: &str = "/etc/cc-lite/keys";
@@ -25,6 +25,12 @@ pub(super) const ADMIN_PASSWORD: &str = "/etc/cc-lite/admin/password";
 pub(super) const BROKER_URI: &str = "/etc/cc-lite/rabbitmq/uri";
 /// File with PostgreSQL's address.
 pub(super) const DATABASE_URI: &str = "/etc/cc-lite/database/uri";
+/// File with the authorities that vouch for the broker.
+pub(super) const BROKER_AUTHORITY: &str = "/etc/cc-lite/rabbitmq-ca/ca.crt";
+/// File with the authorities that vouch for PostgreSQL.
+pub(super) const DATABASE_AUTHORITY: &str = "/etc/cc-lite/database-ca/ca.crt";
+/// File with Twilio's accounts.
+pub(super) const TWILIO_ACCOUNTS: &str = "/etc/cc-lite/providers/twilio";
 /// File with what the gateway proves itself by.
 pub(super) const GATEWAY_PROOF: &str = "/etc/cc-lite/gateway/proof";
 /// Directory of the embedded database.
@@ -54,15 +60,28 @@ pub(super) fn mounts(module: &Module) -> Vec<Mount> {
         Identity::Platform(Gateway::Proof(SecretKeyRef { name, key })) => {
             mounts.push(entry("gateway", name, key, GATEWAY_PROOF));
         }
-        Identity::Platform(Gateway::Everyone) => {}
+        Identity::Platform(Gateway::Network | Gateway::Everyone) => {}
     }
-    if let Broker::Secret(SecretKeyRef { name, key }) = &module.events.broker {
-        mounts.push(entry("rabbitmq", name, key, BROKER_URI));
+    match &module.events.broker {
+        Broker::Secret(SecretKeyRef { name, key }) => mounts.push(entry("rabbitmq", name, key, BROKER_URI)),
+        Broker::Cluster(_) => mounts.push(entry("rabbitmq", &names.broker, URI, BROKER_URI)),
+        Broker::Address(_) | Broker::Disabled | Broker::NotConfigured => {}
     }
-    mounts.push(match &module.database {
-        Database::Embedded { .. } => mount(claim("data", &names.volume), DATA, false),
-        Database::Postgres(SecretKeyRef { name, key }) => entry("database", name, key, DATABASE_URI),
-    });
+    if let Some(SecretKeyRef { name, key }) = &module.events.authority {
+        mounts.push(entry("rabbitmq-ca", name, key, BROKER_AUTHORITY));
+    }
+    match &module.database {
+        Database::Embedded { .. } => mounts.push(mount(claim("data", &names.volume), DATA, false)),
+        Database::Postgres(Postgres { uri, authority }) => {
+            mounts.push(entry("database", &uri.name, &uri.key, DATABASE_URI));
+            if let Some(SecretKeyRef { name, key }) = authority {
+                mounts.push(entry("database-ca", name, key, DATABASE_AUTHORITY));
+            }
+        }
+    }
+    if !module.service.twilio.is_empty() {
+        mounts.push(entry("providers", &names.providers, TWILIO, TWILIO_ACCOUNTS));
+    }
     mounts.push(mount(scratch("tmp"), "/tmp", false));
     mounts
 }

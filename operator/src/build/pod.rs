@@ -19,7 +19,8 @@ use super::{environment::environment, labels, mounts};
 
 /// Name of the port that serves HTTP.
 pub(super) const HTTP_PORT_NAME: &str = "http";
-const MANAGEMENT_PORT_NAME: &str = "management";
+/// Name of the port that serves probes, metrics and status.
+pub(super) const MANAGEMENT_PORT_NAME: &str = "management";
 /// Name of the container.
 pub(crate) const CONTAINER: &str = "cc-lite";
 /// User and group of the process, and group of what is mounted.

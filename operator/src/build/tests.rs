@@ -1,5 +1,7 @@
 //! Whole objects, as snapshots.
 
+mod around;
+
 use insta::{assert_json_snapshot, with_settings};
 use serde_json::{Value, json};
 
@@ -9,8 +11,17 @@ use crate::decide::tests::{observed, planned};
 /// The children of a module with this spec, and with Secret `s` whose key `k` is `value`. What is random or secret by
 /// nature is replaced.
 fn built(spec: Value, value: &str) -> Value {
-    let Desired { service_account, keys, admin, volume, service, deployment, autoscaler, disruption_budget } =
-        build(&planned(&observed(spec, &[("s", "k", value)])));
+    let Desired {
+        service_account,
+        keys,
+        admin,
+        volume,
+        service,
+        deployment,
+        autoscaler,
+        disruption_budget,
+        ..
+    } = build(&planned(&observed(spec, &[("s", "k", value)])));
     let secret = |secret: Option<k8s_openapi::api::core::v1::Secret>| {
         let mut secret = json!(secret);
         for value in secret["data"].as_object_mut().into_iter().flatten().map(|(_, value)| value) {

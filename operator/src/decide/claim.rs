@@ -2,9 +2,11 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
-use crate::{build::labels::RETAINED_FOR, observe::Children};
+use crate::{build::labels::RETAINED_FOR, kinds::Kinds, observe::Children};
 
-use super::{Hold, HoldReason, Module, Replicas, module::AdminPassword, module::Database, module::Identity};
+use super::{
+    Broker, Hold, HoldReason, Module, Replicas, module::AdminPassword, module::Database, module::Identity,
+};
 
 /// Whose an object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,16 +38,23 @@ pub fn claim_of(meta: &ObjectMeta, module: &Module) -> Claim {
     }
 }
 
+/// A child as far as its name may be taken: its kind, whether it is needed, whether it can be retained, and what is there.
+type Place<'a> = (&'static str, bool, bool, Option<&'a ObjectMeta>);
+
 /// Refuses to go on while an object that the module needs has a name that is taken.
-pub(super) fn check(module: &Module, replicas: &Replicas, children: &Children) -> Result<(), Hold> {
+pub(super) fn check(
+    module: &Module,
+    replicas: &Replicas,
+    kinds: Kinds,
+    children: &Children,
+) -> Result<(), Hold> {
     let standalone = match &module.identity {
         Identity::Standalone(standalone) => Some(standalone),
         Identity::Platform(_) => None,
     };
     let makes_password = standalone.is_some_and(|auth| auth.admin_password == AdminPassword::Generated);
     let embedded = matches!(module.database, Database::Embedded { .. });
-    // kind, needed, can be retained, the object
-    let needed: [(&str, bool, bool, Option<&ObjectMeta>); 8] = [
+    let needed: [Place<'_>; 8] = [
         ("ServiceAccount", true, false, children.service_account.as_ref().map(|object| &object.metadata)),
         ("Secret", standalone.is_some(), true, children.keys.as_ref().map(|object| &object.metadata)),
         ("Secret", makes_password, true, children.admin.as_ref().map(|object| &object.metadata)),
@@ -65,6 +74,7 @@ pub(super) fn check(module: &Module, replicas: &Replicas, children: &Children) -
             children.disruption_budget.as_ref().map(|object| &object.metadata),
         ),
     ];
+    let needed = needed.into_iter().chain(around(module, kinds, children));
     for (kind, needed, retainable, meta) in needed {
         let Some(meta) = meta.filter(|_| needed) else { continue };
         let name = meta.name.as_deref().unwrap_or_default();
@@ -92,4 +102,38 @@ pub(super) fn check(module: &Module, replicas: &Replicas, children: &Children) -
         }
     }
     Ok(())
+}
+
+/// What is around the pods: copies of others' Secrets, rules of the network, ways in, and who watches.
+fn around<'a>(module: &Module, kinds: Kinds, children: &'a Children) -> [Place<'a>; 7] {
+    let exposure = module.network.exposure.as_ref();
+    let ingress = exposure.is_some_and(|exposure| exposure.ingress.is_some());
+    let route = exposure.is_some_and(|exposure| exposure.http_route.is_some());
+    let monitored = module.network.monitoring.service_monitor;
+    let cluster = matches!(module.events.broker, Broker::Cluster(_));
+    let twilio = !module.service.twilio.is_empty();
+    [
+        ("Secret", cluster, false, children.broker.as_ref().map(|object| &object.metadata)),
+        ("Secret", twilio, false, children.providers.as_ref().map(|object| &object.metadata)),
+        (
+            "NetworkPolicy",
+            module.network.policy,
+            false,
+            children.network_policy.as_ref().map(|object| &object.metadata),
+        ),
+        ("Service", monitored, false, children.metrics.as_ref().map(|object| &object.metadata)),
+        ("Ingress", ingress, false, children.ingress.as_ref().map(|object| &object.metadata)),
+        (
+            "HTTPRoute",
+            route && kinds.http_route,
+            false,
+            children.http_route.as_ref().map(|object| &object.metadata),
+        ),
+        (
+            "ServiceMonitor",
+            monitored && kinds.service_monitor,
+            false,
+            children.service_monitor.as_ref().map(|object| &object.metadata),
+        ),
+    ]
 }

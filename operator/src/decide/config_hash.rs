@@ -9,7 +9,7 @@ use super::{Use, references::Entries};
 /// The hash, in lower-case hex.
 ///
 /// The administrator's password is left out: it is read only when there is no administrator. So are the signing keys:
-/// pods take changed ones while they run. The Secrets' UIDs go in, which are random and known only to who may read
+/// pods take changed ones while they run; and authorities, which are read for each connection. The Secrets' UIDs go in, which are random and known only to who may read
 /// Secrets, so that who may read pods cannot test guesses of a weak password against the hash.
 pub(super) fn config_hash(entries: &Entries<'_>) -> String {
     let mut hash = Sha256::new();
@@ -18,10 +18,11 @@ pub(super) fn config_hash(entries: &Entries<'_>) -> String {
         hash.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
         hash.update(bytes);
     };
-    for (used_as, entry) in entries.iter().filter(|(used_as, _)| **used_as != Use::AdminPassword) {
+    let later = [Use::AdminPassword, Use::BrokerAuthority, Use::DatabaseAuthority];
+    for (used_as, entry) in entries.iter().filter(|(used_as, _)| !later.contains(used_as)) {
         part(format!("{used_as:?}").as_bytes());
         part(entry.secret_uid.as_bytes());
-        part(entry.value);
+        part(&entry.value);
     }
     hex(hash)
 }

@@ -4,35 +4,46 @@
 //! to happen first and leaves everything that runs as it is.
 
 mod admin;
+mod broker;
 mod claim;
 mod config_hash;
 mod image_trial;
 mod keys;
 mod module;
+pub(crate) mod network;
 mod pod_template;
+mod providers;
 pub mod quantity;
 mod references;
 mod replicas;
 mod scaling;
+mod settings;
 #[cfg(test)]
 pub(crate) mod tests;
 mod volume;
 
-use k8s_openapi::{api::core::v1::PodTemplateSpec, jiff::Timestamp};
+use k8s_openapi::{
+    api::{core::v1::PodTemplateSpec, networking::v1::NetworkPolicyPeer},
+    jiff::Timestamp,
+};
 use rand::CryptoRng;
 
 pub use admin::Admin;
+pub use broker::BrokerAddress;
 pub use claim::{Claim, claim_of};
 pub use keys::Keys;
 pub use module::{
-    AdminPassword, Broker, Database, Events, Gateway, Identity, InvalidSpec, Module, Standalone,
+    AdminPassword, Broker, Database, Events, Gateway, Identity, InvalidSpec, Module, Postgres, Standalone,
 };
+pub use network::{InvalidNetwork, Network};
+pub use providers::TwilioAccounts;
 pub use references::Use;
 pub use replicas::{KEPT, OVERRULED, Replicas};
 pub use scaling::Scaling;
+pub use settings::{InvalidSettings, ServiceSettings, TwilioAccount};
 pub use volume::Volume;
 
-use crate::observe::Observed;
+use crate::{kinds::Kinds, observe::Observed};
 
 use image_trial::Verdict;
 
@@ -43,6 +54,8 @@ pub struct Release {
     pub image: String,
     /// Whether `spec.podTemplate` may leave the restricted Pod Security profile.
     pub allow_unrestricted_pods: bool,
+    /// Namespace of the operator's own pods; none where it runs outside the cluster.
+    pub namespace: Option<String>,
 }
 
 /// What should be.
@@ -82,6 +95,16 @@ pub struct Plan {
     pub template: PodTemplateSpec,
     /// How many there are.
     pub replicas: Replicas,
+    /// The broker's address, where it comes from a cluster of RabbitMQ's operator.
+    pub broker: Option<BrokerAddress>,
+    /// Twilio's accounts, where there are any.
+    pub twilio: Option<TwilioAccounts>,
+    /// Who may reach the API now; none where no policy guards the pods, and everybody where the list is empty.
+    pub api_peers: Option<Vec<NetworkPolicyPeer>>,
+    /// Namespace of the operator's own pods.
+    pub operator_namespace: Option<String>,
+    /// Which kinds of other projects the cluster has.
+    pub kinds: Kinds,
 }
 
 /// Why nothing is done, and what to do about it.
@@ -117,6 +140,8 @@ pub enum HoldReason {
     PredecessorPresent,
     /// A referenced Secret or an entry of it is missing.
     SecretNotFound,
+    /// Another namespace does not let the module refer to what is in it.
+    ReferenceNotGranted,
     /// An entry of a Secret is not what it should be.
     InvalidSecret,
     /// The module's key Secret does not hold a key set.
@@ -162,12 +187,26 @@ fn plan(
 ) -> Result<Plan, Hold> {
     let children = &observed.children;
     let replicas = replicas::decide(&module, children);
-    claim::check(&module, &replicas, children)?;
-    let entries = references::resolve(&module, &observed.secrets)?;
+    claim::check(&module, &replicas, observed.kinds, children)?;
+    let broker = broker::decide(&module, &observed.cluster_secret)?;
+    let entries = references::resolve(&module, &observed.secrets, broker.as_ref())?;
     let keys = keys::decide(&module, children, rng)?;
     let admin = admin::decide(&module, children, rng)?;
     let volume = volume::decide(&module, children);
+    let twilio = providers::twilio(&module, &entries);
     let config_hash = config_hash::config_hash(&entries);
     let template = pod_template::decide(&module, &config_hash, release)?;
-    Ok(Plan { module, keys, admin, volume, template, replicas })
+    Ok(Plan {
+        api_peers: network::api_peers(&module, observed),
+        operator_namespace: release.namespace.clone(),
+        kinds: observed.kinds,
+        module,
+        keys,
+        admin,
+        volume,
+        broker,
+        twilio,
+        template,
+        replicas,
+    })
 }

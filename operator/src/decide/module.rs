@@ -5,11 +5,16 @@ use kube::{Resource, ResourceExt};
 use url::Url;
 
 use crate::api::{
-    self, CommsModule, DeletionPolicy, GoDuration, ImagePullPolicy, LogLevel, MANAGEMENT_PORT, Mode,
-    ParseDurationError, PodTemplate, Resources, SecretKeyRef,
+    self, ClusterRef, CommsModule, DeletionPolicy, GoDuration, ImagePullPolicy, LogLevel, MANAGEMENT_PORT,
+    Mode, ParseDurationError, PodTemplate, Resources, SecretKeyRef,
 };
 
-use super::{Release, Scaling, quantity, scaling};
+use super::{
+    Release, Scaling,
+    network::{InvalidNetwork, Network, network},
+    quantity, scaling,
+    settings::{InvalidSettings, ServiceSettings, settings},
+};
 
 /// A module that can be built.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +41,10 @@ pub struct Module {
     pub events: Events,
     /// Where the data is.
     pub database: Database,
+    /// What the service is told besides.
+    pub service: ServiceSettings,
+    /// Who may reach it.
+    pub network: Network,
     /// What is logged.
     pub log_level: LogLevel,
     /// CPU and memory, where the user says so.
@@ -94,6 +103,8 @@ pub enum AdminPassword {
 pub enum Gateway {
     /// It sends this entry's value.
     Proof(SecretKeyRef),
+    /// By its place in the network, which a `NetworkPolicy` sees to: whoever reaches the port is believed.
+    Network,
     /// It is not: whoever reaches the port is believed.
     Everyone,
 }
@@ -105,8 +116,12 @@ pub struct Events {
     pub exchange: String,
     /// How long published events are kept.
     pub retention: GoDuration,
+    /// How many events may wait, as the service takes it.
+    pub backlog_limit: Option<String>,
     /// The broker.
     pub broker: Broker,
+    /// The entry with the authorities that vouch for it.
+    pub authority: Option<SecretKeyRef>,
 }
 
 /// The broker.
@@ -120,12 +135,14 @@ pub enum Broker {
     Address(String),
     /// At the address in this entry.
     Secret(SecretKeyRef),
+    /// The one of RabbitMQ's cluster operator.
+    Cluster(ClusterRef),
 }
 
 impl Broker {
     /// Whether events go to a broker.
     pub fn publishes(&self) -> bool {
-        matches!(self, Self::Address(_) | Self::Secret(_))
+        matches!(self, Self::Address(_) | Self::Secret(_) | Self::Cluster(_))
     }
 }
 
@@ -141,8 +158,17 @@ pub enum Database {
         /// Whether it outlives the module.
         deletion: DeletionPolicy,
     },
-    /// In PostgreSQL, at the address in this entry.
-    Postgres(SecretKeyRef),
+    /// In PostgreSQL.
+    Postgres(Postgres),
+}
+
+/// A PostgreSQL database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Postgres {
+    /// The entry with its address.
+    pub uri: SecretKeyRef,
+    /// The entry with the authorities that vouch for it.
+    pub authority: Option<SecretKeyRef>,
 }
 
 impl Database {
@@ -165,7 +191,8 @@ pub enum InvalidSpec {
     },
     /// Nothing says whom to trust.
     #[error(
-        "Platform mode must know whom to trust: set spec.gateway.proofSecretRef or spec.gateway.trustEveryone, not both"
+        "Platform mode must know whom to trust: set spec.gateway.proofSecretRef, spec.gateway.allowFrom or both, or \
+         spec.gateway.trustEveryone alone"
     )]
     Trust,
     /// The port of the management endpoints.
@@ -178,7 +205,8 @@ pub enum InvalidSpec {
     TwoDatabases,
     /// None or two addresses of the broker.
     #[error(
-        "the broker has one address: keep spec.events.rabbitmq.uri or spec.events.rabbitmq.uriSecretRef and remove the other"
+        "the broker has one address: keep one of spec.events.rabbitmq.uri, spec.events.rabbitmq.uriSecretRef and \
+         spec.events.rabbitmq.clusterRef and remove the others"
     )]
     BrokerSource,
     /// The broker's address is not one.
@@ -216,6 +244,12 @@ pub enum InvalidSpec {
     /// The size is not a quantity.
     #[error("spec.database.embedded.size {0:?} is not a quantity above zero: write one such as 1Gi")]
     Size(String),
+    /// A setting of the service.
+    #[error(transparent)]
+    Settings(#[from] InvalidSettings),
+    /// A rule of the network.
+    #[error(transparent)]
+    Network(#[from] InvalidNetwork),
 }
 
 impl Module {
@@ -243,10 +277,12 @@ impl Module {
             pull_secrets: spec.image_pull_secrets.iter().map(|secret| secret.name.clone()).collect(),
             port: spec.port,
             base_path: spec.base_path.clone().unwrap_or_else(|| own_path.to_owned()),
-            identity,
-            events: events(spec.events.clone().unwrap_or_default())?,
+            events: events(spec.events.clone().unwrap_or_default(), &database)?,
             scaling: scaling::scaling(spec, &database)?,
             database,
+            service: settings(spec)?,
+            network: network(spec, &identity)?,
+            identity,
             log_level: spec.log_level,
             resources: spec.resources.clone(),
             disruption_budget: spec.pod_disruption_budget.unwrap_or_default().enabled,
@@ -263,10 +299,33 @@ impl Module {
         }
     }
 
-    /// Where the module is reached inside the cluster.
+    /// Where the module is reached: from outside where it is exposed under a name, else inside the cluster.
     pub fn url(&self) -> String {
-        let path = if self.base_path == "/" { "" } else { &self.base_path };
-        format!("http://{}.{}.svc:{}{path}", self.name, self.namespace, self.port)
+        self.outside_url().unwrap_or_else(|| {
+            let path = self.path();
+            format!("http://{}.{}.svc:{}{path}", self.name, self.namespace, self.port)
+        })
+    }
+
+    /// Where the module is reached from outside, as far as the spec tells.
+    pub fn outside_url(&self) -> Option<String> {
+        let exposure = self.network.exposure.as_ref()?;
+        if let Some(address) = &self.service.public_url {
+            return Some(address.trim_end_matches('/').to_owned());
+        }
+        if let Some(ingress) = &exposure.ingress {
+            let scheme = if ingress.tls_secret_name.is_some() { "https" } else { "http" };
+            return Some(format!("{scheme}://{}{}", ingress.host, self.path()));
+        }
+        // What the Gateway's listener speaks is not known here: TLS is what one has.
+        let names = exposure.http_route.iter().flat_map(|route| &route.hostnames);
+        let host = names.into_iter().find(|host| !host.starts_with('*'))?;
+        Some(format!("https://{host}{}", self.path()))
+    }
+
+    /// The base path, empty where it is the root.
+    fn path(&self) -> &str {
+        if self.base_path == "/" { "" } else { &self.base_path }
     }
 }
 
@@ -280,9 +339,11 @@ fn identity(spec: &api::CommsModuleSpec) -> Result<Identity, InvalidSpec> {
         Mode::Standalone => standalone(spec.auth.clone().unwrap_or_default()).map(Identity::Standalone),
         Mode::Platform => {
             let gateway = spec.gateway.clone().unwrap_or_default();
-            match (gateway.proof_secret_ref, gateway.trust_everyone.unwrap_or(false)) {
-                (Some(proof), false) => Ok(Identity::Platform(Gateway::Proof(proof))),
-                (None, true) => Ok(Identity::Platform(Gateway::Everyone)),
+            let trust = (gateway.proof_secret_ref, !gateway.allow_from.is_empty(), gateway.trust_everyone);
+            match trust {
+                (Some(proof), _, None | Some(false)) => Ok(Identity::Platform(Gateway::Proof(proof))),
+                (None, true, None | Some(false)) => Ok(Identity::Platform(Gateway::Network)),
+                (None, false, Some(true)) => Ok(Identity::Platform(Gateway::Everyone)),
                 _ => Err(InvalidSpec::Trust),
             }
         }
@@ -307,28 +368,51 @@ fn standalone(auth: api::Auth) -> Result<Standalone, InvalidSpec> {
     })
 }
 
-fn events(events: api::Events) -> Result<Events, InvalidSpec> {
+fn events(events: api::Events, database: &Database) -> Result<Events, InvalidSpec> {
     parsed("events.retention", &events.retention)?;
-    let broker = match events.rabbitmq {
+    let authority = events.rabbitmq.as_ref().and_then(|rabbitmq| rabbitmq.ca_secret_ref.clone());
+    let sources =
+        events.rabbitmq.map(|rabbitmq| (rabbitmq.uri, rabbitmq.uri_secret_ref, rabbitmq.cluster_ref));
+    let broker = match sources {
         _ if !events.enabled => Broker::Disabled,
         None => Broker::NotConfigured,
-        Some(api::RabbitMq { uri: Some(uri), uri_secret_ref: None }) => {
+        Some((Some(uri), None, None)) => {
             let url = broker_url(&uri).ok_or(InvalidSpec::BrokerAddress)?;
             if !url.username().is_empty() || url.password().is_some() {
                 return Err(InvalidSpec::BrokerAddress);
             }
             Broker::Address(uri)
         }
-        Some(api::RabbitMq { uri: None, uri_secret_ref: Some(reference) }) => Broker::Secret(reference),
+        Some((None, Some(reference), None)) => Broker::Secret(reference),
+        Some((None, None, Some(cluster))) => Broker::Cluster(cluster),
         Some(_) => return Err(InvalidSpec::BrokerSource),
     };
-    Ok(Events { exchange: events.exchange, retention: events.retention, broker })
+    Ok(Events {
+        exchange: events.exchange,
+        retention: events.retention,
+        backlog_limit: events.backlog_limit.or_else(|| half_of(database)),
+        authority: authority.filter(|_| broker.publishes()),
+        broker,
+    })
+}
+
+/// Half of the embedded database's volume, as the service takes a size: events that wait must not fill the disk that
+/// calls are kept on.
+fn half_of(database: &Database) -> Option<String> {
+    let Database::Embedded { size, .. } = database else { return None };
+    let kibibytes = quantity::Amount::parse(size)?.bytes()? / 2048;
+    Some(format!("{}Ki", kibibytes.max(1)))
 }
 
 fn database(database: api::Database) -> Result<Database, InvalidSpec> {
     let embedded = match (database.embedded, database.postgres) {
         (Some(_), Some(_)) => return Err(InvalidSpec::TwoDatabases),
-        (None, Some(postgres)) => return Ok(Database::Postgres(postgres.uri_secret_ref)),
+        (None, Some(postgres)) => {
+            return Ok(Database::Postgres(Postgres {
+                uri: postgres.uri_secret_ref,
+                authority: postgres.ca_secret_ref,
+            }));
+        }
         (embedded, None) => embedded.unwrap_or_default(),
     };
     match quantity::Amount::parse(&embedded.size) {

@@ -13,6 +13,11 @@ impl Amount {
     /// Nothing.
     pub const ZERO: Self = Self(0);
 
+    /// In whole units, rounded up: bytes, of a size. `None` where it is below zero or beyond all sizes.
+    pub fn bytes(self) -> Option<u64> {
+        u64::try_from(self.0 / BILLIONTHS + i128::from(self.0 % BILLIONTHS > 0)).ok()
+    }
+
     /// Reads a quantity; `None` where the text is none.
     pub fn parse(text: &str) -> Option<Self> {
         let end = text
@@ -96,6 +101,15 @@ mod tests {
         assert!(Amount::parse("1Gi") > Amount::parse("1G"));
         assert!(Amount::parse("-1") < Amount::parse("0"));
         assert!(Amount::parse("20Mi") < Amount::parse("1Gi"));
+    }
+
+    #[test]
+    fn a_size_is_told_in_bytes() {
+        let bytes = |text| Amount::parse(text).and_then(Amount::bytes);
+        assert_eq!(
+            [bytes("1Ki"), bytes("1500m"), bytes("0"), bytes("-1Gi")],
+            [Some(1024), Some(2), Some(0), None]
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Entries of Secrets that the spec refers to: are they there, and are they what they should be?
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use k8s_openapi::api::core::v1::Secret;
 use url::Url;
@@ -8,8 +8,8 @@ use url::Url;
 use crate::api::SecretKeyRef;
 
 use super::{
-    Hold, HoldReason, Module,
-    module::{AdminPassword, Broker, Database, Gateway, Identity, broker_url},
+    BrokerAddress, Hold, HoldReason, Module,
+    module::{AdminPassword, Broker, Database, Gateway, Identity, Postgres, broker_url},
 };
 
 /// What an entry is used for.
@@ -23,16 +23,25 @@ pub enum Use {
     Database,
     /// What the gateway proves itself by.
     GatewayProof,
+    /// The authorities that vouch for the broker, read for each connection.
+    BrokerAuthority,
+    /// The authorities that vouch for the database, read for each connection.
+    DatabaseAuthority,
+    /// The auth token of the Twilio account at this place.
+    TwilioToken(usize),
 }
 
 impl Use {
     /// The field of the spec that refers to it.
-    fn field(self) -> &'static str {
+    fn field(self) -> Cow<'static, str> {
         match self {
-            Self::AdminPassword => "spec.auth.admin.passwordSecretRef",
-            Self::Broker => "spec.events.rabbitmq.uriSecretRef",
-            Self::Database => "spec.database.postgres.uriSecretRef",
-            Self::GatewayProof => "spec.gateway.proofSecretRef",
+            Self::AdminPassword => "spec.auth.admin.passwordSecretRef".into(),
+            Self::Broker => "spec.events.rabbitmq.uriSecretRef".into(),
+            Self::BrokerAuthority => "spec.events.rabbitmq.caSecretRef".into(),
+            Self::Database => "spec.database.postgres.uriSecretRef".into(),
+            Self::DatabaseAuthority => "spec.database.postgres.caSecretRef".into(),
+            Self::GatewayProof => "spec.gateway.proofSecretRef".into(),
+            Self::TwilioToken(index) => format!("spec.providers.twilio[{index}].authTokenSecretRef").into(),
         }
     }
 
@@ -56,6 +65,14 @@ impl Use {
             Self::GatewayProof if !are_gateway_secrets(text) => Some(
                 "is neither one secret of 16 to 512 visible ASCII characters nor two separated by a comma",
             ),
+            Self::BrokerAuthority | Self::DatabaseAuthority
+                if !text.contains("-----BEGIN CERTIFICATE-----") =>
+            {
+                Some("holds no certificate as PEM")
+            }
+            Self::TwilioToken(_) if !is_twilio_token(text) => {
+                Some("is not an auth token of 16 to 128 letters and digits")
+            }
             _ => None,
         }
     }
@@ -66,7 +83,7 @@ pub(super) struct Entry<'a> {
     /// The UID of its Secret; empty only where a Secret was not read from an API server.
     pub(super) secret_uid: &'a str,
     /// What it holds.
-    pub(super) value: &'a [u8],
+    pub(super) value: Cow<'a, [u8]>,
 }
 
 /// The entries in use, by use.
@@ -76,10 +93,15 @@ pub(super) type Entries<'a> = BTreeMap<Use, Entry<'a>>;
 pub(super) fn resolve<'a>(
     module: &Module,
     secrets: &'a BTreeMap<String, Secret>,
+    broker: Option<&'a BrokerAddress>,
 ) -> Result<Entries<'a>, Hold> {
-    used_by(module)
+    let mut entries = used_by(module)
         .map(|(used_as, reference)| Ok((used_as, entry(used_as, reference, &module.namespace, secrets)?)))
-        .collect()
+        .collect::<Result<Entries<'a>, Hold>>()?;
+    if let Some(BrokerAddress { uri, secret_uid }) = broker {
+        entries.insert(Use::Broker, Entry { secret_uid, value: uri.as_bytes().into() });
+    }
+    Ok(entries)
 }
 
 fn used_by(module: &Module) -> impl Iterator<Item = (Use, &SecretKeyRef)> {
@@ -89,17 +111,25 @@ fn used_by(module: &Module) -> impl Iterator<Item = (Use, &SecretKeyRef)> {
             AdminPassword::Generated => None,
         },
         Identity::Platform(Gateway::Proof(reference)) => Some((Use::GatewayProof, reference)),
-        Identity::Platform(Gateway::Everyone) => None,
+        Identity::Platform(Gateway::Network | Gateway::Everyone) => None,
     };
     let broker = match &module.events.broker {
         Broker::Secret(reference) => Some((Use::Broker, reference)),
-        Broker::Address(_) | Broker::Disabled | Broker::NotConfigured => None,
+        Broker::Address(_) | Broker::Cluster(_) | Broker::Disabled | Broker::NotConfigured => None,
     };
-    let database = match &module.database {
-        Database::Postgres(reference) => Some((Use::Database, reference)),
-        Database::Embedded { .. } => None,
+    let broker_authority =
+        module.events.authority.as_ref().map(|reference| (Use::BrokerAuthority, reference));
+    let (database, database_authority) = match &module.database {
+        Database::Postgres(Postgres { uri, authority }) => (
+            Some((Use::Database, uri)),
+            authority.as_ref().map(|reference| (Use::DatabaseAuthority, reference)),
+        ),
+        Database::Embedded { .. } => (None, None),
     };
-    identity.into_iter().chain(broker).chain(database)
+    let twilio = module.service.twilio.iter().enumerate();
+    let tokens = twilio.map(|(index, account)| (Use::TwilioToken(index), &account.auth_token));
+    let of_one = [identity, broker, broker_authority, database, database_authority];
+    of_one.into_iter().flatten().chain(tokens)
 }
 
 fn entry<'a>(
@@ -127,7 +157,10 @@ fn entry<'a>(
         ));
     };
     match used_as.fault(&value.0) {
-        None => Ok(Entry { secret_uid: secret.metadata.uid.as_deref().unwrap_or_default(), value: &value.0 }),
+        None => Ok(Entry {
+            secret_uid: secret.metadata.uid.as_deref().unwrap_or_default(),
+            value: value.0.as_slice().into(),
+        }),
         Some(fault) => Err(Hold::new(
             HoldReason::InvalidSecret,
             format!("key {key} of Secret {name}, named by {field}, {fault}: write a proper value into it"),
@@ -137,6 +170,10 @@ fn entry<'a>(
 
 fn is_postgres_url(text: &str) -> bool {
     Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "postgres" | "postgresql"))
+}
+
+fn is_twilio_token(text: &str) -> bool {
+    (16..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// Two, so that the gateway can change from one to the other.

@@ -2,6 +2,8 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "specs are written in place")]
 
+mod around;
+
 use std::collections::BTreeMap;
 
 use k8s_openapi::{
@@ -13,7 +15,10 @@ use rand::{SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{api::CommsModule, observe::Children};
+use crate::{
+    api::CommsModule,
+    observe::{Children, ClusterSecret},
+};
 
 /// A module with this spec, stored under this name in namespace `tel`.
 pub(crate) fn stored(spec: &Value) -> CommsModule {
@@ -37,13 +42,19 @@ pub(crate) fn observed(spec: Value, secrets: &[(&str, &str, &str)]) -> Observed 
         module: stored(&spec),
         children: Children::default(),
         secrets: secrets.iter().map(secret).collect(),
+        cluster_secret: ClusterSecret::default(),
+        kinds: Kinds { http_route: true, service_monitor: true },
         pods: Vec::new(),
         reports: Vec::new(),
     }
 }
 
 pub(crate) fn decided(observed: &Observed) -> Decision {
-    let release = Release { image: "cc-lite:1.2.3".into(), allow_unrestricted_pods: false };
+    let release = Release {
+        image: "cc-lite:1.2.3".into(),
+        allow_unrestricted_pods: false,
+        namespace: Some("comms-system".into()),
+    };
     decide(observed, &release, &mut StdRng::seed_from_u64(7))
 }
 
@@ -54,6 +65,12 @@ pub(crate) fn planned(observed: &Observed) -> Plan {
         Decision::Try(trial) => panic!("image {} is tried", trial.module.image),
         Decision::Hold(hold) => panic!("it was held: {}", hold.message),
     }
+}
+
+/// The hash by which pods are rolled.
+pub(crate) fn hash_of(observed: &Observed) -> String {
+    let annotations = planned(observed).template.metadata.and_then(|metadata| metadata.annotations);
+    annotations.and_then(|all| all.get("comms.kraliki.com/config-hash").cloned()).expect("a hash")
 }
 
 fn held(observed: &Observed) -> (HoldReason, String) {
@@ -102,11 +119,13 @@ fn specs_that_admission_refuses_are_held_with_a_sentence() {
         ),
         (
             json!({"mode": "Platform", "gateway": {"proofSecretRef": secret, "trustEveryone": true}}),
-            "Platform mode must know whom to trust: set spec.gateway.proofSecretRef or spec.gateway.trustEveryone, not both",
+            "Platform mode must know whom to trust: set spec.gateway.proofSecretRef, spec.gateway.allowFrom or both, or \
+             spec.gateway.trustEveryone alone",
         ),
         (
             json!({"mode": "Platform"}),
-            "Platform mode must know whom to trust: set spec.gateway.proofSecretRef or spec.gateway.trustEveryone, not both",
+            "Platform mode must know whom to trust: set spec.gateway.proofSecretRef, spec.gateway.allowFrom or both, or \
+             spec.gateway.trustEveryone alone",
         ),
         (
             json!({"database": {"embedded": {}, "postgres": {"uriSecretRef": secret}}}),
@@ -118,7 +137,8 @@ fn specs_that_admission_refuses_are_held_with_a_sentence() {
         ),
         (
             rabbitmq(json!({})),
-            "the broker has one address: keep spec.events.rabbitmq.uri or spec.events.rabbitmq.uriSecretRef and remove the other",
+            "the broker has one address: keep one of spec.events.rabbitmq.uri, spec.events.rabbitmq.uriSecretRef and \
+             spec.events.rabbitmq.clusterRef and remove the others",
         ),
         (
             rabbitmq(json!({"uri": "amqp://user:pw@b"})),
@@ -191,10 +211,6 @@ fn the_config_hash_changes_with_what_pods_read_at_their_start_and_with_nothing_e
         "auth": {"admin": {"passwordSecretRef": {"name": "admin", "key": "k"}}},
         "events": {"rabbitmq": {"uriSecretRef": {"name": "broker", "key": "k"}}},
     });
-    let hash_of = |observed: &Observed| {
-        let annotations = planned(observed).template.metadata.and_then(|metadata| metadata.annotations);
-        annotations.and_then(|all| all.get("comms.kraliki.com/config-hash").cloned()).expect("a hash")
-    };
     let hash = |broker, password| {
         hash_of(&observed(spec.clone(), &[("broker", "k", broker), ("admin", "k", password)]))
     };

@@ -20,6 +20,10 @@ pub(super) const DATABASE_READY: &str = "DatabaseReady";
 
 /// Changes wait.
 pub(super) const PAUSED: &str = "Paused";
+/// The way in from outside is there; only where one is asked for.
+pub(super) const EXPOSED: &str = "Exposed";
+/// Metrics can be found; only where that is asked for.
+pub(super) const MONITORED: &str = "Monitored";
 
 /// Longest message; the API allows 32768 bytes, a table or an event far less.
 const MAX_MESSAGE: usize = 900;

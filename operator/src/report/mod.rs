@@ -1,6 +1,7 @@
 //! Stage 5: what is told. The status is worked out purely; writing it, and events about what changed in it, needs the
 //! client. Nothing is written where nothing changed.
 
+mod around;
 mod conditions;
 mod event;
 mod malformed;

@@ -26,7 +26,7 @@ pub(super) fn finding(events: &Events, reports: &[PodReport]) -> Finding {
                 "No broker is given: set spec.events.rabbitmq to publish events.",
             );
         }
-        Broker::Address(_) | Broker::Secret(_) => {}
+        Broker::Address(_) | Broker::Secret(_) | Broker::Cluster(_) => {}
     }
     let answers = || reports.iter().filter_map(|report| Some((&report.pod, report.answer.as_ref().ok()?)));
     let in_state = |state| answers().find(move |(_, answer)| answer.events.state == state);

@@ -56,6 +56,8 @@ reasons! {
     PredecessorPresent,
     /// A referenced Secret or an entry of it is missing.
     SecretNotFound,
+    /// Another namespace does not let the module refer to what is in it.
+    ReferenceNotGranted,
     /// An entry of a Secret is not what it should be.
     InvalidSecret,
     /// The module's key Secret does not hold a key set.
@@ -88,6 +90,12 @@ reasons! {
     BrokerNotInUse,
     /// The database cannot be used.
     DatabaseUnavailable,
+    /// What leads to the module, or watches it, is in force as far as can be seen.
+    InPlace,
+    /// The cluster lacks the kind that is asked for.
+    KindMissing,
+    /// A Gateway does not take the route.
+    RouteRefused,
 }
 
 impl From<HoldReason> for Reason {
@@ -97,6 +105,7 @@ impl From<HoldReason> for Reason {
             HoldReason::NameTaken => Self::NameTaken,
             HoldReason::PredecessorPresent => Self::PredecessorPresent,
             HoldReason::SecretNotFound => Self::SecretNotFound,
+            HoldReason::ReferenceNotGranted => Self::ReferenceNotGranted,
             HoldReason::InvalidSecret => Self::InvalidSecret,
             HoldReason::InvalidKeys => Self::InvalidKeys,
             HoldReason::ImageUnusable => Self::ImageUnusable,

@@ -10,8 +10,11 @@ use crate::{
 };
 
 use super::{
-    Outcome, Paused,
-    conditions::{DATABASE_READY, EVENTS_READY, Finding, KEYS_READY, PAUSED, PROGRESSING, READY, State},
+    Outcome, Paused, around,
+    conditions::{
+        DATABASE_READY, EVENTS_READY, EXPOSED, Finding, KEYS_READY, MONITORED, PAUSED, PROGRESSING, READY,
+        State,
+    },
     publishing, readiness,
     reason::Reason,
     storage,
@@ -149,7 +152,9 @@ impl Told<'_> {
         let unknown = || Finding::new(State::Unknown, Reason::NotObserved, "The spec is not valid.");
         let events = self.module.map(|module| publishing::finding(&module.events, &observed.reports));
         let database = self.module.map(|module| storage::finding(module, observed));
-        let findings = [
+        let exposed = self.module.and_then(|module| around::exposed(module, observed));
+        let monitored = self.module.and_then(|module| around::monitored(module, observed));
+        let always = [
             (READY, self.ready),
             (PROGRESSING, self.progressing),
             (KEYS_READY, self.keys),
@@ -157,12 +162,14 @@ impl Told<'_> {
             (DATABASE_READY, database.unwrap_or_else(unknown)),
             (PAUSED, paused_finding(observed.module.spec.paused)),
         ];
+        let where_asked =
+            [exposed.map(|finding| (EXPOSED, finding)), monitored.map(|finding| (MONITORED, finding))];
+        let findings = always.into_iter().chain(where_asked.into_iter().flatten());
         let counts = self.deployment.and_then(|deployment| deployment.status.as_ref());
         CommsModuleStatus {
             observed_generation: generation,
             effective: self.module.map(|module| effective(module, self.volume)),
             conditions: findings
-                .into_iter()
                 .map(|(type_, finding)| finding.into_condition(type_, before, generation, now))
                 .collect(),
             replicas: counts.and_then(|counts| counts.replicas).unwrap_or(0),
@@ -205,6 +212,7 @@ fn effective(module: &Module, volume: Option<&Volume>) -> Effective {
         },
         volume_size: volume.map(|volume| volume.size.clone()),
         publishing: module.events.broker.publishes(),
+        backlog_limit: module.events.backlog_limit.clone().filter(|_| module.events.broker.publishes()),
         ..Effective::default()
     };
     if let Identity::Standalone(auth) = &module.identity {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::trial::Trial;
 
 /// A refused spec, a part of the sentence, and the spec that follows the sentence.
-type Case = (Value, &'static str, Value);
+pub(crate) type Case = (Value, &'static str, Value);
 
 fn general_cases() -> Vec<Case> {
     vec![
@@ -85,7 +85,7 @@ fn broker_cases() -> Vec<Case> {
     vec![
         (
             rabbitmq(json!({"uri": "amqp://b", "uriSecretRef": secret})),
-            "keep spec.events.rabbitmq.uri or spec.events.rabbitmq.uriSecretRef",
+            "keep one of spec.events.rabbitmq.uri, spec.events.rabbitmq.uriSecretRef and spec.events.rabbitmq.clusterRef",
             uri("amqp://b"),
         ),
         (
@@ -209,12 +209,17 @@ fn data_cases() -> Vec<Case> {
 
 #[tokio::test]
 async fn each_wrong_combination_is_refused_with_what_to_write_and_that_passes() -> Result<()> {
+    refused_and_mended([general_cases(), mode_cases(), broker_cases(), auth_cases(), data_cases()].concat())
+        .await
+}
+
+/// Sees to it that each wrong spec is refused with its sentence, and that what follows the sentence is taken.
+pub(crate) async fn refused_and_mended(cases: Vec<Case>) -> Result<()> {
     let trial = Trial::without_operator().await?;
     let dry_run = PostParams { dry_run: true, ..PostParams::default() };
     let resource = ApiResource::erase::<CommsModule>(&());
     let api: Api<DynamicObject> = Api::namespaced_with(trial.client.clone(), &trial.namespace, &resource);
     let object = |spec: &Value| DynamicObject::new("comms", &resource).data(json!({ "spec": spec }));
-    let cases = [general_cases(), mode_cases(), broker_cases(), auth_cases(), data_cases()].concat();
     for (wrong, sentence, right) in cases {
         let refusal = api.create(&dry_run, &object(&wrong)).await;
         let refusal = refusal.err().with_context(|| format!("{wrong} was accepted"))?.to_string();
@@ -273,13 +278,17 @@ async fn defaults_stand_in_the_stored_object_and_create_no_section() -> Result<(
     create("bare", json!({})).await?;
     assert_eq!(
         spec_of("bare").await?,
-        json!({"mode": "Standalone", "port": 3018, "logLevel": "info", "replicas": 1, "paused": false})
+        json!({
+            "mode": "Standalone", "port": 3018, "logLevel": "info", "replicas": 1, "paused": false,
+            "staleCallTimeout": "4h", "allowAgentAudioSentiment": false,
+        })
     );
     create("sections", json!({"auth": {"admin": {}}, "events": {}, "database": {"embedded": {}}})).await?;
     assert_eq!(
         spec_of("sections").await?,
         json!({
             "mode": "Standalone", "port": 3018, "logLevel": "info", "replicas": 1, "paused": false,
+            "staleCallTimeout": "4h", "allowAgentAudioSentiment": false,
             "auth": {
                 "accessTokenTtl": "15m", "refreshTokenTtl": "168h", "issuer": "cc-lite", "audience": "cc-lite",
                 "organizationId": "default", "admin": {"email": "admin@localhost"},

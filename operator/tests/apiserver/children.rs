@@ -12,11 +12,12 @@ use serde_json::{Value, json};
 
 use crate::trial::{IMAGE, Trial};
 
-const APPLIED: [&str; 6] = [
+const APPLIED: [&str; 7] = [
     "patch serviceaccounts/comms",
     "create secrets",
     "create secrets",
     "patch persistentvolumeclaims/comms-data",
+    "patch networkpolicies/comms",
     "patch services/comms",
     "patch deployments/comms",
 ];

@@ -4,12 +4,16 @@
 #![expect(clippy::needless_pass_by_value, reason = "specs are written in place")]
 
 mod admission;
+mod around;
+mod broker_cluster;
 mod chart;
 mod children;
 mod claims;
 mod deletion;
 mod examples;
 mod malformed;
+mod network_admission;
+mod network_policy;
 mod pods;
 mod program;
 mod references;

@@ -64,7 +64,7 @@ async fn a_malformed_module_is_told_what_is_wrong_while_others_go_on() -> Result
     let operator = Operator {
         client: server.client_for(&cluster_wide(&server).await?, None).await?,
         scope: Scope::Cluster,
-        release: Release { image: IMAGE.into(), allow_unrestricted_pods: false },
+        release: Release { image: IMAGE.into(), allow_unrestricted_pods: false, namespace: None },
         clock: clock::system,
         health: std::sync::Arc::new(Health::default()),
         pods: PodStatusClient::new()?,

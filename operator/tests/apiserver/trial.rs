@@ -27,7 +27,7 @@ use kube::{
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use testbed::{ApiServer, Request, product::repository, wait::eventually};
+use testbed::{ApiServer, Request, product::repository, upstream, wait::eventually};
 use tokio::{sync::OnceCell, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -44,6 +44,9 @@ pub(crate) async fn server() -> Result<&'static ApiServer> {
     SERVER
         .get_or_try_init(async || {
             let server = ApiServer::start().await?;
+            for definitions in [upstream::gateway_api().await?, upstream::prometheus_operator().await?] {
+                server.access().apply(&definitions).await?;
+            }
             define(&server, &comms_operator::crd::yaml()?).await?;
             Ok(server)
         })
@@ -66,6 +69,7 @@ pub(crate) struct Trial {
     pub(crate) server: &'static ApiServer,
     pub(crate) client: Client,
     pub(crate) namespace: String,
+    scope: Scope,
     running: Option<Running>,
 }
 
@@ -85,9 +89,27 @@ impl Trial {
 
     /// A namespace in which none runs yet.
     pub(crate) async fn without_operator() -> Result<Self> {
-        let server = server().await?;
         let namespace = format!("trial-{}", COUNT.fetch_add(1, Ordering::Relaxed));
+        Self::on(server().await?, Scope::Namespace(namespace.clone()), namespace).await
+    }
+
+    /// A namespace on an API server of its own, which lacks the kinds of other projects at first, with an operator that
+    /// looks after all namespaces.
+    pub(crate) async fn cluster_wide() -> Result<Self> {
+        // It ends with the test program, as the shared one does.
+        let server: &'static ApiServer = Box::leak(Box::new(ApiServer::start().await?));
+        define(server, &comms_operator::crd::yaml()?).await?;
+        let mut trial = Self::on(server, Scope::Cluster, "trial".into()).await?;
+        trial.start_operator().await?;
+        Ok(trial)
+    }
+
+    async fn on(server: &'static ApiServer, scope: Scope, namespace: String) -> Result<Self> {
         server.access().namespace(&namespace).await?;
+        let watched = match &scope {
+            Scope::Cluster => "",
+            Scope::Namespace(namespace) => namespace,
+        };
         let chart = repository().join("charts/comms-operator").display().to_string();
         let rights = server
             .access()
@@ -98,13 +120,13 @@ impl Trial {
                 "--namespace",
                 &namespace,
                 "--set",
-                &format!("crds.install=false,watchNamespace={namespace}"),
+                &format!("crds.install=false,watchNamespace={watched}"),
                 "--show-only=templates/serviceaccount.yaml",
                 "--show-only=templates/rbac.yaml",
             ])
             .await?;
         server.access().apply(&rights).await?;
-        Ok(Self { server, client: server.client().await?, namespace, running: None })
+        Ok(Self { server, client: server.client().await?, namespace, scope, running: None })
     }
 
     fn user(&self) -> String {
@@ -116,8 +138,12 @@ impl Trial {
         let health = Arc::new(Health::default());
         let operator = Operator {
             client: self.server.client_for(&self.user(), None).await?,
-            scope: Scope::Namespace(self.namespace.clone()),
-            release: Release { image: IMAGE.into(), allow_unrestricted_pods: false },
+            scope: self.scope.clone(),
+            release: Release {
+                image: IMAGE.into(),
+                allow_unrestricted_pods: false,
+                namespace: Some(self.namespace.clone()),
+            },
             clock: clock::system,
             health: Arc::clone(&health),
             pods: PodStatusClient::new()?,

@@ -3,6 +3,7 @@
 //! All tests share one cluster, which starts with the first of them and ends with the last; each has a namespace of
 //! its own that enforces the restricted profile.
 
+mod around;
 mod changes;
 mod chart;
 mod deletion;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         faults::tests(),
         chart::tests(),
         workload::tests(),
+        around::tests(),
     ]
     .concat();
     let trials = tests.into_iter().map(|(name, body): (&str, Body)| {

@@ -72,12 +72,18 @@ impl Stage {
     async fn start() -> Result<Self> {
         let product = Product::build().await?;
         let cluster = Cluster::start().await?;
-        let broker = RabbitMq::builder().bind(cluster.host()).start().await?;
+        let broker = RabbitMq::builder().bind(cluster.host()).tls().start().await?;
         for image in [&product.service, &product.operator] {
             cluster.load(image).await?;
         }
         product.install(cluster.access()).await?;
         Ok(Self { cluster, product, broker, postgres: OnceCell::new() })
+    }
+
+    /// A PostgreSQL server that lets in only who comes by TLS, started for the first test that asks for it.
+    pub(crate) async fn postgres(&self) -> Result<&Postgres> {
+        let start = async || Postgres::builder().bind(self.cluster.host()).tls().start().await;
+        self.postgres.get_or_try_init(start).await
     }
 
     async fn room(&self, test: &str) -> Result<Room<'_>> {
@@ -137,9 +143,7 @@ impl Room<'_> {
     /// Makes a database known as the Service `postgres` and its URL as the Secret `database`, and gives the part of a spec
     /// that names it.
     pub(crate) async fn postgres(&self) -> Result<Value> {
-        let stage = self.stage;
-        let start = async || Postgres::builder().bind(stage.cluster.host()).start().await;
-        let postgres = stage.postgres.get_or_try_init(start).await?;
+        let postgres = self.stage.postgres().await?;
         let url = postgres.database().await?;
         self.access().expose(&self.namespace, "postgres", 5432, postgres.address()).await?;
         self.secret("database", "uri", &url.replace(&postgres.address().to_string(), "postgres:5432"))
