@@ -239,7 +239,8 @@ fn leaving_the_restricted_profile_needs_the_operators_leave() {
         assert!(message.contains(told), "expected {told:?} in {message:?}");
         assert!(message.ends_with("have the operator run with --allow-unrestricted-pods"), "{message}");
 
-        let lenient = Release { image: "cc-lite:1.2.3".into(), allow_unrestricted_pods: true, namespace: None };
+        let lenient =
+            Release { image: "cc-lite:1.2.3".into(), allow_unrestricted_pods: true, namespace: None };
         let allowed = decide(
             &observed(json!({"podTemplate": overrides}), &[]),
             &lenient,
