@@ -73,7 +73,7 @@ mod tests {
 
     use super::*;
 
-    fn granted(from: Value, to: Value) -> bool {
+    fn granted(from: &Value, to: &Value) -> bool {
         let grant: ReferenceGrantSpec =
             serde_json::from_value(json!({"from": [from], "to": [to]})).expect("a grant");
         grants_secret([&grant], "tel", "broker-default-user")
@@ -84,7 +84,7 @@ mod tests {
         let module = json!({"group": "comms.kraliki.com", "kind": "CommsModule", "namespace": "tel"});
         let all = json!({"group": "", "kind": "Secret"});
         let one = json!({"group": "", "kind": "Secret", "name": "broker-default-user"});
-        assert!(granted(module.clone(), all.clone()) && granted(module.clone(), one.clone()));
+        assert!(granted(&module, &all) && granted(&module, &one));
         for (from, to) in [
             (json!({"group": "comms.kraliki.com", "kind": "CommsModule", "namespace": "other"}), all.clone()),
             (json!({"group": "comms.kraliki.com", "kind": "Other", "namespace": "tel"}), all.clone()),
@@ -93,7 +93,7 @@ mod tests {
             (module.clone(), json!({"group": "", "kind": "Service"})),
             (module, json!({"group": "other", "kind": "Secret"})),
         ] {
-            assert!(!granted(from.clone(), to.clone()), "{from} {to}");
+            assert!(!granted(&from, &to), "{from} {to}");
         }
         assert!(!grants_secret([], "tel", "broker-default-user"));
     }

@@ -100,7 +100,7 @@ where
         let objects = watcher(api.clone(), config.clone()).default_backoff().touched_objects();
         objects.filter_map(move |object| {
             let told = |error: &watcher::Error| {
-                tracing::warn!(?kind, "a watch broke off and is started again: {error}")
+                tracing::warn!(?kind, "a watch broke off and is started again: {error}");
             };
             std::future::ready(object.inspect_err(told).ok())
         })
