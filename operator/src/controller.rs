@@ -20,7 +20,7 @@ use crate::{
     backoff::{self, Failures},
     build::{build, image_trial::image_trial},
     clock::Clock,
-    decide::{Decision, Plan, Release, decide},
+    decide::{Broker, Decision, Plan, Release, decide},
     health::Health,
     kinds::Presence,
     metrics::Result as Ended,
@@ -208,7 +208,8 @@ async fn stages(
         }
         Decision::Run(plan) => {
             Box::pin(run(client, &plan, &observed, clock())).await?;
-            Ok((Ended::Applied, next_look(&observed, RESYNC)))
+            let at_last = if is_unwatched(&plan, &operator.scope) { HELD } else { RESYNC };
+            Ok((Ended::Applied, next_look(&observed, at_last)))
         }
         Decision::Try(trial) => {
             let (pod, live) =
@@ -246,6 +247,20 @@ async fn run(
     };
     report(client, &observed.module, status(observed, &outcome, now), now).await?;
     failure.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// Whether the module has something that no watch tells of: a kind that the cluster lacks yet, or the Secret of a namespace
+/// that the operator does not look after.
+fn is_unwatched(plan: &Plan, scope: &Scope) -> bool {
+    let network = &plan.module.network;
+    let route = network.exposure.as_ref().is_some_and(|exposure| exposure.http_route.is_some());
+    let elsewhere = match &plan.module.events.broker {
+        Broker::Cluster(cluster) => cluster.namespace_from(&plan.module.namespace) != plan.module.namespace,
+        Broker::Address(_) | Broker::Secret(_) | Broker::Disabled | Broker::NotConfigured => false,
+    };
+    (route && !plan.kinds.http_route)
+        || (network.monitoring.service_monitor && !plan.kinds.service_monitor)
+        || (elsewhere && *scope != Scope::Cluster)
 }
 
 /// Running pods are asked now and then; all else is heard of.

@@ -19,13 +19,14 @@ pub(super) fn exposed(module: &Module, observed: &Observed) -> Option<Finding> {
     let url = module.outside_url();
     let where_to = url.as_deref().unwrap_or("the names of its Gateways");
     if let Some(route) = &exposure.http_route {
-        return Some(match &observed.children.http_route {
-            _ if !observed.kinds.http_route => missing(
+        return Some(if observed.kinds.http_route {
+            // One that was not observed has just been made.
+            taken_up(route, observed.children.http_route.as_ref(), where_to)
+        } else {
+            missing(
                 "HTTPRoutes",
                 "install the Gateway API (v1), or use spec.exposure.ingress instead of spec.exposure.httpRoute",
-            ),
-            None => Finding::new(State::Unknown, Reason::NotObserved, "The HTTPRoute is being made."),
-            Some(live) => taken_up(route, live, where_to),
+            )
         });
     }
     let status = observed.children.ingress.as_ref().and_then(|ingress| ingress.status.as_ref());
@@ -73,8 +74,9 @@ fn missing(kind: &str, instead: &str) -> Finding {
 }
 
 /// What the Gateways say of the route, the worst first.
-fn taken_up(asked: &RouteExposure, route: &HttpRoute, where_to: &str) -> Finding {
-    let parents = route.status.as_ref().map(|status| status.parents.as_slice()).unwrap_or_default();
+fn taken_up(asked: &RouteExposure, route: Option<&HttpRoute>, where_to: &str) -> Finding {
+    let status = route.and_then(|route| route.status.as_ref());
+    let parents = status.map(|status| status.parents.as_slice()).unwrap_or_default();
     let in_state = |parent: &ParentStatus, type_: &str, state: &str| {
         let mut conditions = parent.conditions.iter();
         conditions.find(|condition| condition.type_ == type_ && condition.status == state).cloned()
