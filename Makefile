@@ -1,6 +1,7 @@
 # Commands of the project; `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
+PREFIX ?= /usr/local
 # One profile for programs and tests: what is tested is what ships.
 CARGO_PROFILE := --release
 # No command names a package: each choice of packages would have dependencies built once more, with other features.
@@ -33,6 +34,12 @@ check:
 test: prerequisites
 	@tests/run.sh all
 
+## matrix: the API-server tests on each of the newest four minors of Kubernetes, whose programs are built once
+##     (MINORS='1.34' chooses among the older ones)
+.PHONY: matrix
+matrix: prerequisites
+	@tests/run.sh matrix
+
 ## fuzz: fuzz what reads tokens and keys, SECONDS (60 by default) for each target
 .PHONY: fuzz
 fuzz: prerequisites
@@ -58,7 +65,13 @@ crds:
 	@mv crds/commsmodules.yaml.new crds/commsmodules.yaml
 	@mkdir -p charts/comms-operator/files && cp crds/commsmodules.yaml charts/comms-operator/files/commsmodules.yaml
 
-## stale: check that what `make crds` writes is what is committed
+## values: write the chart's table of values, as values.yaml describes them, into its README
+.PHONY: values
+values:
+	@$(TESTBED) chart-readme > charts/comms-operator/README.md.new
+	@mv charts/comms-operator/README.md.new charts/comms-operator/README.md
+
+## stale: check that what `make crds` and `make values` write is what is committed
 .PHONY: stale
 stale:
 	@crd=$$(mktemp) && trap 'rm -f "$$crd"' EXIT && \
@@ -66,11 +79,22 @@ stale:
 	  for file in crds/commsmodules.yaml charts/comms-operator/files/commsmodules.yaml; do \
 	    cmp --silent "$$crd" $$file || { echo "$$file is stale: run 'make crds' and commit it."; exit 1; }; \
 	  done
+	@$(TESTBED) chart-readme | cmp --silent - charts/comms-operator/README.md || \
+	  { echo "charts/comms-operator/README.md is stale: run 'make values' and commit it."; exit 1; }
 
 ## images: build the container images and print their names, archives and sizes
 .PHONY: images
 images: prerequisites
 	@$(TESTBED) images
+
+## install-plugin: install `kubectl comms` and its completion into PREFIX/bin (/usr/local by default)
+.PHONY: install-plugin
+install-plugin:
+	@cargo build --quiet $(CARGO_PROFILE) --workspace --bins --message-format json-render-diagnostics \
+	  | sed -n 's|.*"executable":"\([^"]*/kubectl-comms\)".*|\1|p' \
+	  | { read -r program && install -D -m 755 "$$program" "$(PREFIX)/bin/kubectl-comms"; }
+	@ln -sf kubectl-comms "$(PREFIX)/bin/kubectl_complete-comms"
+	@echo "$(PREFIX)/bin/kubectl-comms is installed: kubectl comms --help"
 
 ## prerequisites: check for Rust, Go and a C compiler, and install the Debian packages that are missing
 .PHONY: prerequisites

@@ -4,7 +4,7 @@
 set -euo pipefail
 
 packages=(bsdutils buildah conntrack containernetworking-plugins curl docker-registry iproute2 iptables jq nginx openssl postgresql
-  procps rabbitmq-server runc)
+  procps prometheus rabbitmq-server runc)
 packages+=("$@")
 # Any Python that can make virtual environments will do.
 suitable='import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'

@@ -2,6 +2,7 @@
 # Runs the tests, tier by tier, and closes with one summary.
 #   tests/run.sh all     everything
 #   tests/run.sh check   format, lints, unit tests, stale generated files
+#   tests/run.sh matrix  the API-server tier on each supported minor of Kubernetes (MINORS='1.34 1.35' chooses older ones)
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -38,6 +39,23 @@ summary() {
 }
 
 formatted() { cargo fmt --all --check && cargo fmt --check --manifest-path fuzz/Cargo.toml; }
+
+# on_minor MINOR: the API-server tier with the programs of that minor, which are built first if need be.
+on_minor() {
+  local bin
+  bin=$(cargo run --quiet $profile --bin testbed -- tools --kubernetes "$1") || return 1
+  export CC_LITE_CLUSTER_BIN=$bin
+  "$bin/kube-apiserver" --version
+  cargo test --quiet $profile --workspace --test apiserver
+}
+
+if [[ $1 == matrix ]]; then
+  tier "build" cargo test --quiet $profile --workspace --no-run
+  for minor in ${MINORS-1.34 1.35 1.36}; do tier "Kubernetes $minor" on_minor "$minor"; done
+  tier "newest Kubernetes" cargo test --quiet $profile --workspace --test apiserver
+  summary
+  exit
+fi
 
 tier "format" formatted
 tier "lints" cargo clippy --quiet --workspace --all-targets $profile -- --deny warnings

@@ -64,3 +64,19 @@ impl Metrics {
         Ok(text)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Metrics, Result};
+
+    #[test]
+    fn alerts_and_dashboard_ask_for_metrics_that_there_are() {
+        let metrics = Metrics::default();
+        // A family without samples is not told of.
+        metrics.reconciled(Result::Applied, Duration::ZERO);
+        let text = metrics.encode().expect("the metrics can be told");
+        testbed::chart_metrics::are_given("comms_operator_", &text).expect("the metrics are there");
+    }
+}

@@ -156,3 +156,19 @@ impl Metrics {
         Ok(text)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Metrics;
+    use axum::http::StatusCode;
+    use std::time::Duration;
+
+    #[test]
+    fn alerts_and_dashboard_of_the_chart_ask_for_metrics_that_there_are() {
+        let metrics = Metrics::new();
+        // A family without samples is not told of.
+        metrics.requests.observe("GET", "/calls", StatusCode::OK, Duration::ZERO);
+        let text = metrics.text().expect("the metrics can be told");
+        testbed::chart_metrics::are_given("cc_lite_", &text).expect("the metrics are there");
+    }
+}

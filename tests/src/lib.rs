@@ -2,6 +2,9 @@
 //! tests, which take them as values that end with their scope, and for `make up`.
 
 pub mod access;
+pub mod chart_metrics;
+pub mod chart_tools;
+pub mod chart_values;
 pub mod command;
 pub mod cyclonus;
 pub mod demo;
@@ -27,6 +30,7 @@ pub mod wait;
 mod api_server;
 mod cluster;
 mod control_plane;
+mod go_build;
 mod network;
 mod node;
 

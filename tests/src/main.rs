@@ -1,11 +1,13 @@
 //! `testbed`: the local cluster as a command.
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand, ValueEnum};
-use testbed::product::Product;
+use testbed::chart_values;
+use testbed::product::{Product, repository};
 use testbed::progress::step;
 use testbed::tools::Tools;
 use testbed::up::{self, Target};
@@ -22,7 +24,13 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Build the programs of a cluster, where the cache has none.
-    Tools,
+    Tools {
+        /// An older minor of Kubernetes, such as 1.34, for `CC_LITE_CLUSTER_BIN`: the programs' folder is printed.
+        #[arg(long)]
+        kubernetes: Option<String>,
+    },
+    /// Print the chart's README with the table of values that `values.yaml` makes.
+    ChartReadme,
     /// Build the container images and print their names, archives and sizes.
     Images,
     /// Start a cluster with the product in it, and show it at work.
@@ -79,11 +87,18 @@ async fn main() -> ExitCode {
 
 async fn run(command: Command) -> Result<()> {
     match command {
-        Command::Tools => {
+        Command::Tools { kubernetes: None } => {
             step("Kubernetes' programs", Tools::ready()).await?;
+            step("what tries the chart", testbed::chart_tools::helm_unittest()).await?;
             step("what NetworkPolicies are judged by", testbed::cyclonus::ready()).await?;
             step("definitions of other projects", testbed::upstream::ready()).await
         }
+        Command::Tools { kubernetes: Some(minor) } => {
+            let tools = step("Kubernetes' programs", Tools::of_minor(&minor)).await?;
+            println!("{}", tools.bin().display());
+            Ok(())
+        }
+        Command::ChartReadme => chart_readme(),
         Command::Images => images().await,
         Command::Up { cluster: Where::Local, .. } => up::up(&Target::Local).await,
         Command::Up { cluster: Where::Current, image_repository } => {
@@ -93,6 +108,13 @@ async fn run(command: Command) -> Result<()> {
         Command::Down => up::down(),
         Command::Run { part } => foreground(part).await,
     }
+}
+
+fn chart_readme() -> Result<()> {
+    let chart = repository().join("charts/comms-operator");
+    let [readme, values] = ["README.md", "values.yaml"].map(|name| fs::read_to_string(chart.join(name)));
+    print!("{}", chart_values::readme(&readme?, &values?)?);
+    Ok(())
 }
 
 async fn images() -> Result<()> {

@@ -1,4 +1,4 @@
-//! What this repository makes, as it is installed: two images and a chart.
+//! What this repository makes, as it is installed: two images, a chart, and a plugin of kubectl.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -21,6 +21,8 @@ pub struct Product {
     pub service: Image,
     /// `comms-operator`.
     pub operator: Image,
+    /// The program `kubectl-comms`.
+    pub plugin: PathBuf,
 }
 
 impl Product {
@@ -40,14 +42,14 @@ impl Product {
             ),
         )
         .await?;
-        Ok(Self { service, operator })
+        Ok(Self { service, operator, plugin: program("kubectl-comms")?.clone() })
     }
 
     /// Pushes both images to a registry's path, and gives the product under its names there.
     pub async fn push(&self, repository: &str) -> Result<Self> {
         let (service, operator) =
             try_join(self.service.push(repository), self.operator.push(repository)).await?;
-        Ok(Self { service, operator })
+        Ok(Self { service, operator, plugin: self.plugin.clone() })
     }
 
     /// Installs the chart, or upgrades to it, and waits until the operator runs. The nodes have to know the images.

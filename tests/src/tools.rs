@@ -1,16 +1,12 @@
 //! The programs a cluster is made of, built from `tools/go.mod` once a machine.
 
 use std::env;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
 use anyhow::{Context, Result, bail, ensure};
-use rustix::fs::{FlockOperation, flock};
-use tokio::process::Command;
 
-use crate::fingerprint::fingerprint;
-use crate::progress::step;
+use crate::go_build::GoBuild;
 
 /// What `tools/` holds; the built programs are kept under the hash of these.
 const SOURCES: [(&str, &str); 3] = [
@@ -35,6 +31,38 @@ const PROGRAMS: [(&str, &str); 12] = [
     ("./dns", "dns"),
 ];
 
+/// The minors of Kubernetes before the newest that are supported, and what their programs are built from.
+pub const OLDER: [(&str, [(&str, &str); 2]); 3] = [
+    (
+        "1.36",
+        [
+            ("go.mod", include_str!("../matrix/1.36/go.mod")),
+            ("go.sum", include_str!("../matrix/1.36/go.sum")),
+        ],
+    ),
+    (
+        "1.35",
+        [
+            ("go.mod", include_str!("../matrix/1.35/go.mod")),
+            ("go.sum", include_str!("../matrix/1.35/go.sum")),
+        ],
+    ),
+    (
+        "1.34",
+        [
+            ("go.mod", include_str!("../matrix/1.34/go.mod")),
+            ("go.sum", include_str!("../matrix/1.34/go.sum")),
+        ],
+    ),
+];
+
+/// The programs that are built for each older minor.
+const OF_A_MINOR: [(&str, &str); 3] = [
+    ("k8s.io/kubernetes/cmd/kube-apiserver", "kube-apiserver"),
+    ("k8s.io/kubernetes/cmd/kube-controller-manager", "kube-controller-manager"),
+    ("k8s.io/kubernetes/cmd/kubectl", "kubectl"),
+];
+
 /// A folder of built programs.
 #[derive(Debug, Clone)]
 pub struct Tools {
@@ -56,12 +84,33 @@ impl Tools {
             }
             return Ok(tools);
         }
-        let bin =
-            cache_dir()?.join(format!("tools-{}", fingerprint(SOURCES.map(|(_, text)| text.as_bytes()), 16)));
-        if !bin.is_dir() {
-            build(&bin).await?;
+        let build =
+            GoBuild { name: "tools", what: "Kubernetes' programs", sources: &SOURCES, programs: &PROGRAMS };
+        Ok(Self { bin: build.bin().await? })
+    }
+
+    /// The programs of an older minor of Kubernetes that [`OLDER`] has, beside those of the cache that have no minor. For
+    /// the API-server tier: what runs on nodes is not among them, but the newest.
+    pub async fn of_minor(minor: &str) -> Result<Self> {
+        let newest = Self::ready().await?;
+        let Some((_, sources)) = OLDER.iter().find(|(known, _)| *known == minor) else {
+            let older: Vec<_> = OLDER.iter().map(|(minor, _)| *minor).collect();
+            bail!("there are no programs of Kubernetes {minor}: choose one of {}", older.join(", "));
+        };
+        let (name, what) = (format!("kubernetes-{minor}"), format!("the programs of Kubernetes {minor}"));
+        let build = GoBuild { name: &name, what: &what, sources, programs: &OF_A_MINOR };
+        let tools = Self { bin: build.bin().await? };
+        for (_, program) in PROGRAMS {
+            let (here, there) = (tools.bin.join(program), newest.program(program));
+            if OF_A_MINOR.iter().all(|(_, own)| *own != program)
+                && fs::read_link(&here).ok() != Some(there.clone())
+            {
+                // The newest ones were built anew since.
+                let _ = fs::remove_file(&here);
+                std::os::unix::fs::symlink(&there, &here)?;
+            }
         }
-        Ok(Self { bin })
+        Ok(tools)
     }
 
     /// The folder, for a `PATH`.
@@ -86,71 +135,4 @@ pub fn cache_dir() -> Result<PathBuf> {
     let dir = cache.join("cc-lite");
     fs::create_dir_all(&dir).with_context(|| format!("{} could not be made", dir.display()))?;
     Ok(dir)
-}
-
-/// Builds into a folder beside `bin` and renames it, so that an interrupted build never passes for a whole one.
-async fn build(bin: &Path) -> Result<()> {
-    let lock = File::create(bin.with_extension("lock"))?;
-    step("waiting for another build of the same tools", async {
-        let lock = lock.try_clone()?;
-        Ok(tokio::task::spawn_blocking(move || flock(&lock, FlockOperation::LockExclusive)).await??)
-    })
-    .await?;
-    if bin.is_dir() {
-        return Ok(());
-    }
-    let source = bin.with_extension("src");
-    let unfinished = bin.with_extension("new");
-    for (name, text) in SOURCES {
-        let path = source.join(name);
-        fs::create_dir_all(path.parent().context("a source has a folder")?)?;
-        fs::write(path, text)?;
-    }
-    for (number, (package, name)) in PROGRAMS.iter().enumerate() {
-        let what = format!(
-            "building Kubernetes' programs, once on this machine: {} of {}, {name}",
-            number + 1,
-            PROGRAMS.len()
-        );
-        step(&what, install(package, &source, &unfinished)).await?;
-    }
-    fs::rename(unfinished.join("server"), unfinished.join("etcd"))?;
-    fs::rename(&unfinished, bin)?;
-    fs::remove_dir_all(&source)?;
-    Ok(())
-}
-
-async fn install(package: &str, source: &Path, into: &Path) -> Result<()> {
-    let version = kubernetes_version()?;
-    let mut numbers = version.trim_start_matches('v').split('.');
-    let flags = format!(
-        "-s -w -X k8s.io/component-base/version.gitVersion={version} -X \
-         k8s.io/component-base/version.gitMajor={} -X k8s.io/component-base/version.gitMinor={}",
-        numbers.next().unwrap_or_default(),
-        numbers.next().unwrap_or_default()
-    );
-    let output = Command::new("go")
-        .current_dir(source)
-        .env("GOBIN", into)
-        .env("GOFLAGS", "-mod=mod")
-        .env("CGO_ENABLED", "0")
-        .args(["install", "-trimpath", "-tags", "no_btrfs,no_devmapper,no_zfs", "-ldflags", &flags, package])
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output()
-        .await
-        .context("go could not be started: install Go 1.26 or newer and put it on PATH")?;
-    let errors = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{package} did not build:\n{errors}");
-    Ok(())
-}
-
-/// The version that `go.mod` names, such as `v1.37.2`.
-pub fn kubernetes_version() -> Result<&'static str> {
-    let (_, mod_file) = SOURCES[0];
-    mod_file
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("k8s.io/kubernetes "))
-        .and_then(|rest| rest.split_whitespace().next())
-        .context("tools/go.mod does not name k8s.io/kubernetes")
 }

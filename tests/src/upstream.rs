@@ -28,7 +28,10 @@ const GATEWAY_API: Upstream = Upstream {
 const PROMETHEUS_OPERATOR: Upstream = Upstream {
     module: "github.com/prometheus-operator/prometheus-operator@v0.85.0",
     sum: "h1:M5xLCLEoaW2IJfnuCwFzzpL+jSVQu3KGT84Pye+fW8s=",
-    files: &["example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml"],
+    files: &[
+        "example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml",
+        "example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml",
+    ],
 };
 
 /// `HTTPRoute` and `ReferenceGrant` of the Gateway API, as YAML documents.
@@ -36,7 +39,7 @@ pub async fn gateway_api() -> Result<String> {
     GATEWAY_API.definitions().await
 }
 
-/// `ServiceMonitor` of the Prometheus operator, as a YAML document.
+/// `ServiceMonitor` and `PrometheusRule` of the Prometheus operator, as YAML documents.
 pub async fn prometheus_operator() -> Result<String> {
     PROMETHEUS_OPERATOR.definitions().await
 }

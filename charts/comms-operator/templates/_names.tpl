@@ -17,6 +17,11 @@ default
 {{- end -}}
 {{- end -}}
 
+{{/* Room for the suffix within the 63 characters of a Service's name. */}}
+{{- define "comms-operator.metricsService" -}}
+{{- printf "%s-metrics" (include "comms-operator.name" . | trunc 55 | trimSuffix "-") -}}
+{{- end -}}
+
 {{- define "comms-operator.selector" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name }}

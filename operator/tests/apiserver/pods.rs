@@ -56,7 +56,7 @@ fn sound() -> Value {
     json!({"kind": "sqlite", "state": "ok", "error": null})
 }
 
-fn serving(address: Ipv4Addr) -> Value {
+pub(crate) fn serving(address: Ipv4Addr) -> Value {
     json!({
         "phase": "Running",
         "podIP": address, "podIPs": [{"ip": address}],

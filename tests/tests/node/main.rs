@@ -10,6 +10,7 @@ mod deletion;
 mod faults;
 mod keys;
 mod load;
+mod plugin;
 mod running;
 mod stage;
 mod workload;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         chart::tests(),
         workload::tests(),
         around::tests(),
+        plugin::tests(),
     ]
     .concat();
     let trials = tests.into_iter().map(|(name, body): (&str, Body)| {
