@@ -6,6 +6,7 @@ mod events;
 mod lists;
 mod logins;
 mod machine;
+mod operator;
 mod proc;
 mod pyjwt;
 mod report;
@@ -51,6 +52,8 @@ enum Part {
     Events,
     /// Whether the time of a login tells known users from unknown ones
     Logins,
+    /// A thousand modules, and an operator written with controller-runtime
+    Operator,
 }
 
 #[tokio::main]
@@ -85,6 +88,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
             Part::Stream => ("stream", stream::measure(&venv).await?),
             Part::Events => ("events", events::measure(&venv).await?),
             Part::Logins => ("logins", logins::measure(&venv).await?),
+            Part::Operator => ("operator", operator::measure().await?),
         };
         println!("\n{facts}\n\n{figures}");
         report::write(name, &format!("{facts}\n\n{figures}"))?;

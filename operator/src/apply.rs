@@ -2,6 +2,10 @@
 //!
 //! Nothing is written where the live object already is as it should be, so that a reconcile of an unchanged module makes
 //! no request that changes anything. Everything but made-once Secrets goes by server-side apply under one field manager.
+//!
+//! What was decided on may be behind its time. So each write carries what it would do harm without: an apply the object's
+//! UID, a deletion and a change of a Secret UID or version besides, a Secret with data is only ever created. It conflicts
+//! then, and is decided anew.
 
 mod deployment;
 mod difference;
@@ -18,16 +22,19 @@ use k8s_openapi::{
     apimachinery::pkg::apis::meta::v1::ObjectMeta,
 };
 use kube::{
-    Api, Client, Resource, ResourceExt,
+    Api, Resource, ResourceExt,
     api::{DeleteParams, Patch, PatchParams, PostParams, Preconditions},
+    core::Status,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
+use tokio::sync::OnceCell;
 
 use crate::{
-    api::FIELD_MANAGER,
+    api::{CommsModule, FIELD_MANAGER},
     api_error::ApiError,
     build::{Desired, labels::RETAINED_FOR},
+    cluster::Cluster,
     decide::{Claim, Module, Plan, claim_of},
     observe::Children,
 };
@@ -47,12 +54,12 @@ pub struct ApplyError {
 
 /// Makes the children as desired and gives the Deployment as it is then.
 pub async fn apply(
-    client: &Client,
+    cluster: &Cluster,
     plan: &Plan,
     desired: Desired,
     live: &Children,
 ) -> Result<Deployment, ApplyError> {
-    let writer = Writer { client, module: &plan.module };
+    let writer = Writer::new(cluster, &plan.module);
     writer.apply(desired.service_account, live.service_account.as_ref()).await?;
     // Secrets and volume first: pods that miss one wait for the kubelet's next try.
     writer.make_once(desired.keys, live.keys.as_ref()).await?;
@@ -101,17 +108,18 @@ fn serves(deployment: &Deployment) -> bool {
 
 /// Starts the trial of another image, after removing that of a former one.
 pub async fn try_image(
-    client: &Client,
+    cluster: &Cluster,
     module: &Module,
     desired: Pod,
     live: Option<&Pod>,
 ) -> Result<(), ApplyError> {
-    let writer = Writer { client, module };
+    let writer = Writer::new(cluster, module);
     let image = |pod: &Pod| Some(pod.spec.as_ref()?.containers.first()?.image.clone());
     match live {
         Some(live) if image(live) != image(&desired) => writer.prune(Some(live)).await,
         Some(_) => Ok(()),
         None => {
+            writer.module_is_there().await?;
             let name = desired.name_any();
             tracing::info!(kind = "Pod", name, "creating");
             let params = PostParams { field_manager: Some(FIELD_MANAGER.into()), ..PostParams::default() };
@@ -122,13 +130,37 @@ pub async fn try_image(
 }
 
 struct Writer<'a> {
-    client: &'a Client,
+    cluster: &'a Cluster,
     module: &'a Module,
+    /// The module was found to be there still.
+    is_there: OnceCell<()>,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
+    fn new(cluster: &'a Cluster, module: &'a Module) -> Self {
+        Self { cluster, module, is_there: OnceCell::new() }
+    }
+
     fn api<K: Resource<DynamicType = (), Scope = NamespaceResourceScope>>(&self) -> Api<K> {
-        Api::namespaced(self.client.clone(), &self.module.namespace)
+        Api::namespaced(self.cluster.client.clone(), &self.module.namespace)
+    }
+
+    /// Asks, before anything is created, whether the module is still there: its children may vanish before the watch tells
+    /// that it is gone itself, and would be made for nobody.
+    async fn module_is_there(&self) -> Result<(), ApplyError> {
+        let ask = async || {
+            let name = &self.module.name;
+            let api: Api<CommsModule> = self.api();
+            let found = api.get_metadata_opt(name).await.map_err(failed::<CommsModule>(name, "read"))?;
+            let is_there = |meta: &ObjectMeta| {
+                meta.uid.as_ref() == Some(&self.module.owner.uid) && meta.deletion_timestamp.is_none()
+            };
+            match found {
+                Some(found) if is_there(&found.metadata) => Ok(()),
+                _ => Err(failed::<CommsModule>(name, "read")(outrun("it was deleted meanwhile"))),
+            }
+        };
+        self.is_there.get_or_try_init(ask).await.copied()
     }
 
     /// Applies an object unless the live one already is as desired, and gives the outcome.
@@ -166,10 +198,22 @@ impl Writer<'_> {
             }
         }
         let name = desired.name_any();
+        match live {
+            // It conflicts where the object has made room for another of its name.
+            Some(live) => desired.meta_mut().uid = live.uid(),
+            None => self.module_is_there().await?,
+        }
         tracing::info!(kind = %K::kind(&()), name, "applying");
         desired.meta_mut().resource_version = version;
         let forced = PatchParams::apply(FIELD_MANAGER).force();
-        self.api().patch(&name, &forced, &Patch::Apply(&desired)).await.map_err(failed::<K>(&name, "applied"))
+        let applied: K = self
+            .api()
+            .patch(&name, &forced, &Patch::Apply(&desired))
+            .await
+            .map_err(successor_as_conflict)
+            .map_err(failed::<K>(&name, "applied"))?;
+        self.cluster.cache.put(&applied);
+        Ok(applied)
     }
 
     /// Applies an object that is asked for, and deletes one that no longer is.
@@ -192,6 +236,7 @@ impl Writer<'_> {
         let Some(desired) = desired else { return self.prune(live).await };
         let name = desired.name_any();
         let Some(live) = live else {
+            self.module_is_there().await?;
             tracing::info!(kind = "Secret", name, "creating");
             let params = PostParams { field_manager: Some(FIELD_MANAGER.into()), ..PostParams::default() };
             // A plain create: of two operators at once, one is refused and takes the other's.
@@ -232,8 +277,12 @@ impl Writer<'_> {
         let preconditions = Preconditions { uid: live.uid(), resource_version: live.resource_version() };
         let params = DeleteParams { preconditions: Some(preconditions), ..DeleteParams::background() };
         let api: Api<K> = self.api();
-        api.delete(&name, &params).await.map_err(failed::<K>(&name, "deleted"))?;
-        Ok(())
+        let deleted = api.delete(&name, &params).await;
+        self.cluster.cache.forget::<K>(&self.module.namespace, &name);
+        match deleted {
+            Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
+            other => other.map(drop).map_err(failed::<K>(&name, "deleted")),
+        }
     }
 }
 
@@ -246,6 +295,21 @@ fn has_metadata(live: &ObjectMeta, desired: &ObjectMeta) -> bool {
         && label(live, RETAINED_FOR) == label(desired, RETAINED_FOR)
         && live.owner_references.clone().unwrap_or_default()
             == desired.owner_references.clone().unwrap_or_default()
+}
+
+/// Another object of the name is there now: an apply with the UID of the former one is answered as if that were invalid.
+fn successor_as_conflict(error: kube::Error) -> kube::Error {
+    let kube::Error::Api(status) = &error else { return error };
+    let causes = status.details.iter().flat_map(|details| &details.causes);
+    if status.code == 422 && causes.into_iter().any(|cause| cause.field == "metadata.uid") {
+        return outrun("it has made room for another of its name");
+    }
+    error
+}
+
+/// As the API server would answer to a write that was decided on what is no longer so.
+fn outrun(message: &str) -> kube::Error {
+    kube::Error::Api(Status::failure(message, "Conflict").with_code(409).boxed())
 }
 
 fn failed<K: Resource<DynamicType = ()>>(

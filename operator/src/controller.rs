@@ -2,48 +2,58 @@
 
 use std::{sync::Arc, time::Duration};
 
-use futures::StreamExt;
+use futures::{StreamExt, TryStreamExt};
 use k8s_openapi::jiff::Timestamp;
 use kube::{
     Client, Resource, ResourceExt,
     runtime::{
         controller::{self, Action},
         reflector::ObjectRef,
+        watcher,
     },
 };
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    api::CommsModule,
+    api::{CommsModule, CommsModuleStatus},
     apply::{ApplyError, apply, outstanding, try_image},
     backoff::{self, Failures},
     build::{build, image_trial::image_trial},
     clock::Clock,
+    cluster::Cluster,
     decide::{Broker, Decision, Plan, Release, decide},
     health::Health,
     kinds::Presence,
     metrics::Result as Ended,
-    observe::{ObserveError, Observed, Stored, observe, stored},
-    pod_status::{DatabaseState, EventsState, PodStatusClient},
-    report::{Outcome, Paused, ReportError, report, report_malformed, report_switches, status, switches},
-    watches::{self, Scope, Watched},
+    newest::Newest,
+    observe::{self, ObserveError, Observed, Trust},
+    pod_status::{DatabaseState, EventsState, PodReport, PodStatusClient},
+    queue::Queue,
+    report::{
+        Outcome, Paused, ReportError, Telling, report, report_malformed, report_switches, status, switches,
+    },
+    settled::{self, AllSettled},
+    watches::{self, ModuleRef, Scope, Watched, module_ref},
 };
 
+/// Reconciles at the same time.
+const CONCURRENCY: u16 = 10;
 /// Longest time that a reconcile may take.
 const DEADLINE: Duration = Duration::from_mins(1);
 /// When running pods are asked again.
 const POLL: Duration = Duration::from_secs(15);
 /// When they are asked again while something is not as it should be.
 const POLL_SOON: Duration = Duration::from_secs(3);
-/// When a module that somebody else changed at the same time is looked at again.
-const OUTRUN: Duration = Duration::from_millis(500);
+/// When a module that somebody else changed at the same time is looked at again, or a little later.
+const OUTRUN: Duration = Duration::from_millis(250);
 /// When a module that waits for something is looked at again: what has taken its names is not watched.
 const HELD: Duration = Duration::from_secs(20);
 /// When a module is looked at again though nothing was heard of it.
 const RESYNC: Duration = Duration::from_mins(10);
 
 /// Everything that reconciles need.
+#[derive(Clone)]
 pub struct Operator {
     /// Speaks to the API server.
     pub client: Client,
@@ -61,10 +71,17 @@ pub struct Operator {
 
 struct Context {
     operator: Operator,
+    cluster: Cluster,
     /// Which kinds of other projects the cluster has.
     presence: Presence,
-    failures: Failures<ObjectRef<Watched>>,
+    queue: Queue,
+    failures: Failures<ModuleRef>,
+    newest: Newest,
+    settled: AllSettled,
+    telling: Telling,
 }
+
+type Ending = controller::Error<ReconcileError, watcher::Error>;
 
 /// Why a reconcile failed.
 #[derive(Debug, thiserror::Error)]
@@ -94,42 +111,51 @@ impl ReconcileError {
 }
 
 impl Operator {
-    /// Looks after modules until `shutdown`, then ends what is under way and returns.
+    /// Looks after modules until `shutdown`, then ends what is under way and returns. It may be dropped at any time: what is
+    /// under way is then given up between two requests, and the next to look goes on from there.
     pub async fn run(self, shutdown: CancellationToken) {
+        let cluster = Cluster { client: self.client.clone(), cache: Arc::new(watches::cache(&self.scope)) };
         let presence = Presence::default();
-        let controller = watches::controller(&self.client, &self.scope, &presence);
-        let modules = controller.store();
+        let (modules, wakeups) = watches::wakeups(&cluster, &self.scope, &presence);
         let health = Arc::clone(&self.health);
-        let context = Arc::new(Context { operator: self, presence, failures: Failures::default() });
+        let context = Arc::new(Context {
+            cluster,
+            presence,
+            queue: Queue::new(health.metrics.queue_depth()),
+            operator: self,
+            failures: Failures::default(),
+            newest: Newest::default(),
+            settled: AllSettled::default(),
+            telling: Telling::default(),
+        });
+        let ready = modules.clone();
         let looked = shutdown.run_until_cancelled(look_for_kinds(&context));
         let listed = async {
-            // The store ends only together with the controller.
-            if modules.wait_until_ready().await.is_ok() {
-                health.set_ready();
+            // The store ends only together with what fills it.
+            if ready.wait_until_ready().await.is_ok() {
+                health.set_ready(true);
             }
         };
-        let reconciles = controller
-            .graceful_shutdown_on(shutdown.clone().cancelled_owned())
-            .run(reconcile, retry, Arc::clone(&context))
-            .for_each(|outcome| {
-                match outcome {
-                    Ok(_) | Err(controller::Error::ReconcilerFailed(..)) => {}
-                    Err(controller::Error::ObjectNotFound(gone)) => {
-                        let gone =
-                            ObjectRef::new(&gone.name).within(gone.namespace.as_deref().unwrap_or_default());
-                        context.failures.forget(&gone);
-                    }
-                    Err(controller::Error::QueueError(error)) => {
-                        tracing::error!("{}", watches::sentence(error));
-                    }
-                    Err(error @ controller::Error::RunnerError(_)) => tracing::error!("{error}"),
-                }
-                std::future::ready(())
-            });
+        let counted = Arc::clone(&context);
+        let wakeups = wakeups
+            .inspect_ok(move |request| counted.queue.woken(request.obj_ref.clone()))
+            .take_until(shutdown.clone().cancelled_owned());
+        let reconciles = controller::applier(
+            |module, context| Box::pin(reconcile(module, context)),
+            retry,
+            Arc::clone(&context),
+            modules,
+            wakeups,
+            controller::Config::default().concurrency(CONCURRENCY),
+        )
+        .for_each(|outcome| {
+            context.ended(outcome);
+            std::future::ready(())
+        });
         // Until everything is listed once there is nothing under way, and the controller would wait for the list.
         let given_up = async {
             shutdown.cancelled().await;
-            if health.is_ready() {
+            if health.is_listed() {
                 std::future::pending::<()>().await;
             }
         };
@@ -143,9 +169,8 @@ impl Operator {
 /// Asks once which kinds of other projects the cluster has: children of these kinds may have to be removed, also where no
 /// module asks for one.
 async fn look_for_kinds(context: &Context) {
-    let Operator { client, .. } = &context.operator;
     let mut failures = 0;
-    while let Err(error) = context.presence.look_for_all(client).await {
+    while let Err(error) = context.presence.look_for_all(&context.cluster.client).await {
         failures += 1;
         let pause = backoff::pause(failures, rand::random());
         tracing::warn!(?pause, "the cluster's kinds could not be listed: {error}");
@@ -153,100 +178,156 @@ async fn look_for_kinds(context: &Context) {
     }
 }
 
+impl Context {
+    fn ended(&self, outcome: Result<(ModuleRef, Action), Ending>) {
+        match outcome {
+            Ok(_) | Err(controller::Error::ReconcilerFailed(..)) => {}
+            Err(controller::Error::ObjectNotFound(gone)) => {
+                let gone = ObjectRef::new(&gone.name).within(gone.namespace.as_deref().unwrap_or_default());
+                self.queue.begun(&gone);
+                self.forget(&gone);
+            }
+            Err(controller::Error::QueueError(error)) => tracing::error!("{}", watches::sentence(error)),
+            Err(error @ controller::Error::RunnerError(_)) => tracing::error!("{error}"),
+        }
+    }
+
+    /// Forgets what is remembered of a module that is gone, or on its way out.
+    fn forget(&self, module: &ModuleRef) {
+        self.failures.forget(module);
+        self.newest.forget(module);
+        self.settled.forget(module);
+        self.telling.forget(module.namespace.as_deref().unwrap_or_default(), &module.name);
+        self.cluster.cache.versions.forget(module);
+    }
+}
+
 async fn reconcile(module: Arc<Watched>, context: Arc<Context>) -> Result<Action, ReconcileError> {
     let started = Instant::now();
-    let operator = &context.operator;
-    let stages = tokio::time::timeout(DEADLINE, Box::pin(stages(operator, &context.presence, &module)));
+    let (metrics, reference) = (&context.operator.health.metrics, ObjectRef::from_obj(module.as_ref()));
+    context.queue.begun(&reference);
+    let stages = tokio::time::timeout(DEADLINE, Box::pin(stages(&context, &module)));
     let (ended, action) = match stages.await.map_err(|_| ReconcileError::Deadline).flatten() {
         Ok(done) => done,
         // Somebody else was quicker: that is no fault, and its outcome is looked at soon.
-        Err(error) if error.is_conflict() => (Ended::Outrun, Action::requeue(OUTRUN)),
+        Err(error) if error.is_conflict() => {
+            tracing::debug!("outrun: {error}");
+            context.newest.doubt(&reference);
+            (Ended::Outrun, Action::requeue(OUTRUN.mul_f64(1.0 + rand::random::<f64>())))
+        }
         Err(error) => {
-            operator.health.metrics.reconciled(Ended::Failed, started.elapsed());
+            metrics.reconciled(Ended::Failed, started.elapsed());
             return Err(error);
         }
     };
-    operator.health.metrics.reconciled(ended, started.elapsed());
-    context.failures.forget(&ObjectRef::from_obj(module.as_ref()));
+    metrics.reconciled(ended, started.elapsed());
+    context.failures.forget(&reference);
     Ok(action)
 }
 
-async fn stages(
-    operator: &Operator,
-    presence: &Presence,
-    module: &Watched,
-) -> Result<(Ended, Action), ReconcileError> {
-    let Operator { client, release, clock, pods, .. } = operator;
-    let namespace = module.namespace().unwrap_or_default();
+async fn stages(context: &Context, module: &Watched) -> Result<(Ended, Action), ReconcileError> {
+    let Context { cluster, presence, operator, newest, settled, telling, .. } = context;
+    let Operator { release, clock, pods, scope, .. } = operator;
+    let client = &cluster.client;
 
     // observe (client)
-    let module = match stored(client, &namespace, &module.name_any()).await? {
-        Stored::Module(module) => *module,
-        Stored::Gone => return Ok((Ended::Gone, Action::await_change())),
-        Stored::Malformed(invalid) => {
-            report_malformed(client, &invalid, clock()).await?;
+    let watched = match &module.0 {
+        Ok(module) => module,
+        Err(invalid) => {
+            report_malformed(client, telling, invalid, clock()).await?;
             return Ok((Ended::Malformed, Action::await_change()));
         }
     };
-    let observed = Box::pin(observe(client, pods, presence, module)).await?;
+    let reference = module_ref(watched);
+    let trust = newest.trust(&reference);
+    let module = match trust {
+        Trust::Cache => Some(newest.of(watched)),
+        Trust::ApiServerOnly => {
+            observe::module(cluster, &watched.namespace().unwrap_or_default(), &watched.name_any()).await?
+        }
+    };
+    // Its children go by their owner references.
+    let Some(module) = module.filter(|module| module.metadata.deletion_timestamp.is_none()) else {
+        context.forget(&reference);
+        return Ok((Ended::Gone, Action::await_change()));
+    };
+    if let Some(before) = settled.outcome_if_unchanged(&module, &cluster.cache)
+        && before.reports == observe::reports(cluster, pods, &module).await?
+    {
+        return Ok((Ended::Unchanged, next_look(&before.reports, before.at_last)));
+    }
+    let (observed, basis) = Box::pin(observe::observe(cluster, pods, presence, module, trust)).await?;
 
     // decide (pure)
     let decision = decide(&observed, release, &mut rand::rng());
 
     // build (pure), apply (client), report (client)
-    match decision {
+    let (ended, at_last, status) = match decision {
         Decision::Run(plan) if plan.module.paused => {
             let waiting = outstanding(&plan, build(&plan), &observed.children);
-            let status = status(&observed, &Outcome::Paused(Paused::of_plan(&plan, waiting)), clock());
-            report(client, &observed.module, status, clock()).await?;
-            Ok((Ended::Held, next_look(&observed, HELD)))
+            let outcome = Outcome::Paused(Paused::of_plan(&plan, waiting));
+            (Ended::Held, HELD, status(&observed, &outcome, clock()))
         }
         Decision::Try(trial) if trial.module.paused => {
-            let status = status(&observed, &Outcome::Paused(Paused::of_trial(&trial)), clock());
-            report(client, &observed.module, status, clock()).await?;
-            Ok((Ended::Held, next_look(&observed, HELD)))
+            let outcome = Outcome::Paused(Paused::of_trial(&trial));
+            (Ended::Held, HELD, status(&observed, &outcome, clock()))
         }
         Decision::Run(plan) => {
-            Box::pin(run(client, &plan, &observed, clock())).await?;
-            let at_last = if is_unwatched(&plan, &operator.scope) { HELD } else { RESYNC };
-            Ok((Ended::Applied, next_look(&observed, at_last)))
+            let status = Box::pin(run(context, &plan, &observed, clock())).await?;
+            let at_last = if is_unwatched(&plan, scope) { HELD } else { RESYNC };
+            (Ended::Applied, at_last, status)
         }
         Decision::Try(trial) => {
             let (pod, live) =
                 (image_trial(&trial.module, &trial.template), observed.children.image_trial.as_ref());
-            try_image(client, &trial.module, pod, live).await?;
-            let status = status(&observed, &Outcome::Trying(&trial), clock());
-            report(client, &observed.module, status, clock()).await?;
-            Ok((Ended::Held, next_look(&observed, HELD)))
+            try_image(cluster, &trial.module, pod, live).await?;
+            (Ended::Held, HELD, status(&observed, &Outcome::Trying(&trial), clock()))
         }
-        Decision::Hold(hold) => {
-            let status = status(&observed, &Outcome::Held(&hold), clock());
-            report(client, &observed.module, status, clock()).await?;
-            Ok((Ended::Held, next_look(&observed, HELD)))
-        }
-    }
+        Decision::Hold(hold) => (Ended::Held, HELD, status(&observed, &Outcome::Held(&hold), clock())),
+    };
+    tell(context, &observed.module, status.clone(), clock()).await?;
+    let action = next_look(&observed.reports, at_last);
+    let outcome = settled::Outcome { reports: observed.reports, at_last };
+    settled.remember(&observed.module, &status, basis, outcome);
+    Ok((ended, action))
 }
 
+async fn tell(
+    context: &Context,
+    module: &CommsModule,
+    status: CommsModuleStatus,
+    now: Timestamp,
+) -> Result<(), ReconcileError> {
+    if let Some(written) = report(&context.cluster.client, &context.telling, module, status, now).await? {
+        context.newest.put(written);
+    }
+    Ok(())
+}
+
+/// Makes the children as planned, and gives the status that tells so. A refusal is told before it is given as an error.
 async fn run(
-    client: &Client,
+    context: &Context,
     plan: &Plan,
     observed: &Observed,
     now: Timestamp,
-) -> Result<(), ReconcileError> {
-    let applied = Box::pin(apply(client, plan, build(plan), &observed.children)).await;
-    if applied.is_ok() {
-        report_switches(client, &observed.module, &switches(&plan.module, &observed.children), now).await;
-    }
-    let (outcome, failure) = match applied {
-        Ok(deployment) => (Outcome::Applied { plan, deployment: Box::new(deployment) }, None),
+) -> Result<CommsModuleStatus, ReconcileError> {
+    let Context { cluster, telling, .. } = context;
+    let applied = Box::pin(apply(cluster, plan, build(plan), &observed.children)).await;
+    match applied {
+        Ok(deployment) => {
+            let switches = switches(&plan.module, &observed.children);
+            report_switches(&cluster.client, telling, &observed.module, &switches, now).await;
+            let outcome = Outcome::Applied { plan, deployment: Box::new(deployment) };
+            Ok(status(observed, &outcome, now))
+        }
         Err(error) if error.source.needs_a_person() => {
             let (forbidden, message) = (error.source.is_forbidden(), error.to_string());
-            (Outcome::Refused { plan, forbidden, message }, Some(error))
+            let status = status(observed, &Outcome::Refused { plan, forbidden, message }, now);
+            tell(context, &observed.module, status, now).await?;
+            Err(error.into())
         }
-        Err(error) => return Err(error.into()),
-    };
-    report(client, &observed.module, status(observed, &outcome, now), now).await?;
-    failure.map_or(Ok(()), |error| Err(error.into()))
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Whether the module has something that no watch tells of: a kind that the cluster lacks yet, or the Secret of a namespace
@@ -264,13 +345,13 @@ fn is_unwatched(plan: &Plan, scope: &Scope) -> bool {
 }
 
 /// Running pods are asked now and then; all else is heard of.
-fn next_look(observed: &Observed, at_last: Duration) -> Action {
-    let settled = observed.reports.iter().all(|report| {
+fn next_look(reports: &[PodReport], at_last: Duration) -> Action {
+    let settled = reports.iter().all(|report| {
         report.answer.as_ref().is_ok_and(|answer| {
             answer.events.state != EventsState::Connecting && answer.database.state == DatabaseState::Ok
         })
     });
-    let pause = match (observed.reports.is_empty(), settled) {
+    let pause = match (reports.is_empty(), settled) {
         (true, _) => at_last,
         (false, true) => POLL,
         (false, false) => POLL_SOON,

@@ -19,19 +19,30 @@ use crate::metrics::Metrics;
 #[derive(Debug, Default)]
 pub struct Health {
     listed: AtomicBool,
+    standby: AtomicBool,
     /// The operator's metrics.
     pub metrics: Metrics,
 }
 
 impl Health {
-    /// Says that the operator knows all modules and works on them.
-    pub fn set_ready(&self) {
-        self.listed.store(true, Ordering::Relaxed);
+    /// Says whether the operator knows all modules and works on them.
+    pub fn set_ready(&self, ready: bool) {
+        self.listed.store(ready, Ordering::Relaxed);
     }
 
-    /// Whether it does.
-    pub fn is_ready(&self) -> bool {
+    /// Says whether it waits for another replica, which works on them, to end.
+    pub fn set_standby(&self, standby: bool) {
+        self.standby.store(standby, Ordering::Relaxed);
+    }
+
+    /// Whether it knows all modules and works on them.
+    pub fn is_listed(&self) -> bool {
         self.listed.load(Ordering::Relaxed)
+    }
+
+    /// Whether it does what it is there for, be it waiting.
+    pub fn is_ready(&self) -> bool {
+        self.is_listed() || self.standby.load(Ordering::Relaxed)
     }
 }
 

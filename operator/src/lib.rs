@@ -2,7 +2,7 @@
 //!
 //! A `CommsModule` ([`api`]) is reconciled in five stages, each with a module of its own: [`observe`] what is there,
 //! [`decide`] what should be (pure), [`build`] the objects (pure), [`apply`] what differs, and [`report`] the outcome.
-//! [`controller`] strings them together, [`watches`] say when.
+//! [`controller`] strings them together, [`watches`] say when and fill the [`cache`]; [`standby`] says in which replica.
 
 #[expect(unreachable_pub, reason = "the schema derive copies each type into a function")]
 pub mod api;
@@ -10,16 +10,25 @@ mod api_error;
 pub mod apply;
 mod backoff;
 pub mod build;
+pub mod cache;
+pub mod client;
 pub mod clock;
+pub mod cluster;
 pub mod controller;
 pub mod crd;
 pub mod decide;
 mod fingerprint;
 pub mod health;
 pub mod kinds;
+pub mod lease;
+pub mod log;
 mod metrics;
+mod newest;
 pub mod observe;
 pub mod pod_status;
+mod queue;
 pub mod report;
 pub mod settings;
+mod settled;
+pub mod standby;
 pub mod watches;

@@ -1,22 +1,25 @@
 //! `comms-operator`: see `--help`.
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{process::ExitCode, sync::Arc};
 
 use clap::Parser;
 use comms_operator::{
+    client::client,
     clock,
     controller::Operator,
     crd,
     decide::Release,
     health::{self, Health},
+    lease::{Identity, Lease, Permit, Terms},
+    log,
     pod_status::PodStatusClient,
-    settings::{Command, CommandLine, LogFormat, Run},
+    settings::{Command, CommandLine, Run},
+    standby,
     watches::Scope,
 };
-use kube::{Client, Config};
+use kube::Config;
 use tokio::{net::TcpListener, signal::unix::SignalKind};
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::EnvFilter;
 
 /// Why the operator could not start or go on.
 #[derive(Debug, thiserror::Error)]
@@ -39,11 +42,12 @@ enum StartError {
     Signal(std::io::Error),
 }
 
-#[tokio::main]
+// One thread: the work is waiting for the API server, and each further thread would keep memory of its own.
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let done = match CommandLine::parse().command {
         Command::Crd => crd::yaml().map(|yaml| print!("{yaml}")).map_err(StartError::from),
-        Command::Run(settings) => run(settings).await,
+        Command::Run(settings) => Box::pin(run(settings)).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -55,11 +59,9 @@ async fn main() -> ExitCode {
 }
 
 async fn run(settings: Run) -> Result<(), StartError> {
-    log_to_stderr(settings.log_format);
+    let level = log::begin(settings.log_format, settings.log_level_file.clone());
     let shutdown = on_signal()?;
-    let mut config = Config::infer().await?;
-    config.connect_timeout = Some(Duration::from_secs(10));
-    let client = Client::try_from(config).map_err(StartError::Client)?;
+    let config = Config::infer().await?;
     let health = Arc::new(Health::default());
 
     let address = format!("{}:{}", settings.health_address, settings.health_port);
@@ -69,7 +71,7 @@ async fn run(settings: Run) -> Result<(), StartError> {
     let endpoints = axum::serve(listener, health::router(Arc::clone(&health)))
         .with_graceful_shutdown(shutdown.clone().cancelled_owned());
 
-    let scope = settings.watch_namespace.map_or(Scope::Cluster, Scope::Namespace);
+    let scope = settings.watch_namespace.clone().map_or(Scope::Cluster, Scope::Namespace);
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         ?scope,
@@ -77,37 +79,72 @@ async fn run(settings: Run) -> Result<(), StartError> {
         address,
         "starting"
     );
-    let operator = Operator {
-        client,
-        scope,
-        release: Release {
-            image: settings.default_image,
-            allow_unrestricted_pods: settings.allow_unrestricted_pods,
-            namespace: settings.operator_namespace,
-        },
-        clock: clock::system,
-        health,
-        pods: PodStatusClient::new()?,
-    };
-    let (served, signalled) = tokio::join!(async { endpoints.await }, async {
-        operator.run(shutdown.clone()).await;
+    let work = work(&settings, config, scope, &health, &shutdown);
+    let (served, worked) = tokio::join!(async { endpoints.await }, async {
+        let worked = tokio::select! {
+            worked = work => worked,
+            () = level.follow() => Ok(()),
+        };
         let signalled = shutdown.is_cancelled();
         // The endpoints must not say that all is well when nothing is done any more.
         shutdown.cancel();
-        signalled
+        worked.map(|()| signalled)
     });
     tracing::info!("stopped");
     served.map_err(StartError::Serve)?;
-    if signalled { Ok(()) } else { Err(StartError::Ended) }
+    if worked? { Ok(()) } else { Err(StartError::Ended) }
 }
 
-fn log_to_stderr(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match format {
-        LogFormat::Json => log.json().flatten_event(true).init(),
-        LogFormat::Text => log.init(),
+/// Looks after modules until `shutdown`: at once, or whenever the Lease is held.
+async fn work(
+    settings: &Run,
+    config: Config,
+    scope: Scope,
+    health: &Arc<Health>,
+    shutdown: &CancellationToken,
+) -> Result<(), StartError> {
+    let connect = |permit: &Permit| {
+        client(config.clone(), health.metrics.api_calls(), permit.clone()).map_err(StartError::Client)
+    };
+    let permit = if settings.leader_election { Permit::none() } else { Permit::always() };
+    let (client, pods) = (connect(&permit)?, PodStatusClient::new()?);
+    let operator = || Operator {
+        client: client.clone(),
+        scope: scope.clone(),
+        release: Release {
+            image: settings.default_image.clone(),
+            allow_unrestricted_pods: settings.allow_unrestricted_pods,
+            namespace: settings.operator_namespace.clone(),
+        },
+        clock: clock::system,
+        health: Arc::clone(health),
+        pods: pods.clone(),
+    };
+    if !settings.leader_election {
+        health.metrics.set_leader(true);
+        operator().run(shutdown.clone()).await;
+        return Ok(());
     }
+    let namespace = settings.operator_namespace.as_deref().unwrap_or(&config.default_namespace);
+    let pod = std::env::var("HOSTNAME").unwrap_or_else(|_| "comms-operator".into());
+    let identity = Identity::new(&pod, rand::random());
+    tracing::info!(
+        namespace,
+        name = settings.lease_name,
+        identity = identity.as_str(),
+        "waiting for the Lease"
+    );
+    // A connection of its own, so that renewals wait for nothing else.
+    let lease = Lease::new(
+        connect(&Permit::always())?,
+        (namespace, &settings.lease_name),
+        identity,
+        Terms::default(),
+        clock::system,
+        permit,
+    );
+    standby::run(&lease, operator, health, shutdown.clone()).await;
+    Ok(())
 }
 
 /// Is cancelled by SIGTERM and Ctrl-C.

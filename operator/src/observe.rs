@@ -1,6 +1,9 @@
 //! Stage 1, with the client: what is there.
 //!
-//! Everything is read anew, so that no decision rests on a stale cache; watches only say when to look.
+//! Our own objects are read from the cache, and Secrets, by name, from the API server; so is what the cache does not hold,
+//! for somebody else's object carries no label of ours. The [`Basis`] that comes with it tells afterwards, without a
+//! request, whether reading it all again would give the same. What has the cache behind its time conflicts when it is
+//! written, and is then read from the API server alone.
 
 mod around;
 
@@ -18,18 +21,20 @@ use k8s_openapi::{
     },
 };
 use kube::{
-    Api, Client, Resource, ResourceExt,
+    Api, Resource, ResourceExt,
     api::{ListParams, PartialObjectMeta},
-    core::{DeserializeGuard, error_boundary::InvalidObject},
 };
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     api::CommsModule,
     api_error::ApiError,
     build::{names, pod_selector},
+    cache::{Basis, Known, version_of},
+    cluster::Cluster,
     kinds::{HttpRoute, Kinds, Presence, ServiceMonitor},
     pod_status::{PodReport, PodStatusClient},
+    watches::{ModuleRef, module_ref},
 };
 
 /// What is there of one module.
@@ -102,17 +107,6 @@ pub enum ClusterSecret {
     Found(Box<Secret>),
 }
 
-/// A module as it is stored.
-#[derive(Debug)]
-pub enum Stored {
-    /// It does not exist, or is about to: its children go by their owner references.
-    Gone,
-    /// It does not have the form of a `CommsModule`.
-    Malformed(Box<InvalidObject>),
-    /// It can be worked on.
-    Module(Box<CommsModule>),
-}
-
 /// What could not be read.
 #[derive(Debug, thiserror::Error)]
 #[error("{kind} {name} could not be read: {source}")]
@@ -123,31 +117,39 @@ pub struct ObserveError {
     pub source: ApiError,
 }
 
-/// Reads the resource.
-pub async fn stored(client: &Client, namespace: &str, name: &str) -> Result<Stored, ObserveError> {
-    let api: Api<DeserializeGuard<CommsModule>> = Api::namespaced(client.clone(), namespace);
-    let found = api.get_opt(name).await.map_err(|error| ObserveError {
+/// How far the cache is believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// Where it holds something.
+    Cache,
+    /// Not at all: a write has just shown that it is behind its time.
+    ApiServerOnly,
+}
+
+/// Reads the resource from the API server.
+pub async fn module(
+    cluster: &Cluster,
+    namespace: &str,
+    name: &str,
+) -> Result<Option<CommsModule>, ObserveError> {
+    let api: Api<CommsModule> = Api::namespaced(cluster.client.clone(), namespace);
+    api.get_opt(name).await.map_err(|error| ObserveError {
         kind: "CommsModule".into(),
         name: name.into(),
         source: error.into(),
-    })?;
-    Ok(match found {
-        None => Stored::Gone,
-        Some(module) if module.meta().deletion_timestamp.is_some() => Stored::Gone,
-        Some(DeserializeGuard(Ok(module))) => Stored::Module(Box::new(module)),
-        Some(DeserializeGuard(Err(invalid))) => Stored::Malformed(Box::new(invalid)),
     })
 }
 
 /// Reads what belongs to a module and asks its running pods.
 pub async fn observe(
-    client: &Client,
+    cluster: &Cluster,
     pods: &PodStatusClient,
     presence: &Presence,
     module: CommsModule,
-) -> Result<Observed, ObserveError> {
+    trust: Trust,
+) -> Result<(Observed, Basis), ObserveError> {
     let name = module.name_any();
-    let reader = Reader { client, namespace: module.namespace().unwrap_or_default() };
+    let reader = Reader::new(cluster, &module, trust);
     let names = names(&name);
     let referenced = module.spec.referenced_secrets().into_iter().map(|secret| reader.get::<Secret>(secret));
     let (
@@ -174,14 +176,15 @@ pub async fn observe(
         try_join_all(referenced),
     )?;
     let kinds = reader.kinds(presence, &module.spec).await?;
-    let around = reader.around(&names, kinds).await?;
+    let around = Box::pin(reader.around(&names, kinds)).await?;
     let cluster_secret = reader.cluster_secret(presence, &module.spec).await?;
     let owned = match &deployment {
         Some(deployment) => reader.pods_of(deployment, &name).await?,
         None => Vec::new(),
     };
     let reports = pods.ask(&owned).await;
-    Ok(Observed {
+    let basis = reader.basis;
+    let observed = Observed {
         children: Children {
             service_account,
             keys,
@@ -200,27 +203,102 @@ pub async fn observe(
         pods: owned,
         reports,
         module,
-    })
+    };
+    Ok((observed, basis))
 }
 
+/// Asks the running pods of a module of which nothing else has changed.
+pub async fn reports(
+    cluster: &Cluster,
+    pods: &PodStatusClient,
+    module: &CommsModule,
+) -> Result<Vec<PodReport>, ObserveError> {
+    let name = module.name_any();
+    let reader = Reader::new(cluster, module, Trust::Cache);
+    let owned = match reader.get::<Deployment>(&names(&name).base).await? {
+        Some(deployment) => reader.pods_of(&deployment, &name).await?,
+        None => Vec::new(),
+    };
+    Ok(pods.ask(&owned).await)
+}
+
+/// Reads for one module and notes what it has read: whatever a decision rests on has to come through here.
 struct Reader<'a> {
-    client: &'a Client,
+    cluster: &'a Cluster,
     namespace: String,
+    module: ModuleRef,
+    trust: Trust,
+    basis: Basis,
 }
 
-impl Reader<'_> {
-    async fn get<K>(&self, name: &str) -> Result<Option<K>, ObserveError>
-    where
-        K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + DeserializeOwned + Debug,
-    {
-        self.get_in(&self.namespace, name).await
+impl<'a> Reader<'a> {
+    fn new(cluster: &'a Cluster, module: &CommsModule, trust: Trust) -> Self {
+        let namespace = module.namespace().unwrap_or_default();
+        Self { cluster, module: module_ref(module), namespace, trust, basis: Basis::default() }
     }
 
-    async fn get_in<K>(&self, namespace: &str, name: &str) -> Result<Option<K>, ObserveError>
+    async fn get<K>(&self, name: &str) -> Result<Option<K>, ObserveError>
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
+            + Clone
+            + Serialize
+            + DeserializeOwned
+            + Debug,
+    {
+        let kind = K::kind(&());
+        if kind == "Secret" {
+            return self.read_version(&self.namespace, name).await;
+        }
+        match self.cluster.cache.get(&self.namespace, name) {
+            Known::Object(object, version) if self.trust == Trust::Cache => {
+                self.basis.kept(kind, &self.namespace, name, Some(version));
+                Ok(Some(object))
+            }
+            known => {
+                let found = self.ask::<K>(name).await?;
+                match (&found, known) {
+                    (None, Known::Absent) => self.basis.kept(kind, &self.namespace, name, None),
+                    _ => self.basis.unwatched(kind, &self.namespace, name),
+                }
+                if let (Some(found), Trust::ApiServerOnly) = (&found, self.trust) {
+                    self.cluster.cache.put(found);
+                }
+                Ok(found)
+            }
+        }
+    }
+
+    /// Reads an object whose contents are not kept, but of which the version is watched.
+    async fn read_version<K>(&self, namespace: &str, name: &str) -> Result<Option<K>, ObserveError>
     where
         K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + DeserializeOwned + Debug,
     {
-        let api: Api<K> = Api::namespaced(self.client.clone(), namespace);
+        let versions = &self.cluster.cache.versions;
+        // Before it is read, so that no change in between is missed.
+        let before = versions.about_to_read(namespace, name, &self.module);
+        let found = self.ask_in::<K>(namespace, name).await?;
+        let version = found.as_ref().map_or(before, |object| version_of(object.meta()));
+        versions.was_read(namespace, name, version);
+        if versions.covers(namespace) {
+            self.basis.version(K::kind(&()), namespace, name, version);
+        } else {
+            self.basis.unwatched(K::kind(&()), namespace, name);
+        }
+        Ok(found)
+    }
+
+    async fn ask<K>(&self, name: &str) -> Result<Option<K>, ObserveError>
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + DeserializeOwned + Debug,
+    {
+        self.ask_in(&self.namespace, name).await
+    }
+
+    async fn ask_in<K>(&self, namespace: &str, name: &str) -> Result<Option<K>, ObserveError>
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + DeserializeOwned + Debug,
+    {
+        let api: Api<K> = Api::namespaced(self.cluster.client.clone(), namespace);
         api.get_opt(name).await.map_err(|error| ObserveError {
             kind: K::kind(&()).into_owned(),
             name: name.into(),
@@ -228,31 +306,44 @@ impl Reader<'_> {
         })
     }
 
+    /// The objects that carry the labels of a module's pods.
+    async fn labelled<K>(&self, module: &str) -> Result<Vec<K>, ObserveError>
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + DeserializeOwned + Debug,
+    {
+        let kind = K::kind(&());
+        if self.trust == Trust::Cache
+            && let Some((objects, version)) = self.cluster.cache.of_module(&self.namespace, module)
+        {
+            self.basis.of_module(kind, &self.namespace, module, version);
+            return Ok(objects);
+        }
+        let api: Api<K> = Api::namespaced(self.cluster.client.clone(), &self.namespace);
+        let list = api.list(&ListParams::default().labels(&pod_selector(module))).await;
+        let list = list.map_err(|error| ObserveError {
+            kind: format!("{kind}s of"),
+            name: module.to_owned(),
+            source: error.into(),
+        })?;
+        self.basis.unwatched(kind, &self.namespace, module);
+        Ok(list.items)
+    }
+
     /// The pods that belong to a Deployment by owner references: labels alone can be worn by anyone.
     async fn pods_of(&self, deployment: &Deployment, module: &str) -> Result<Vec<Pod>, ObserveError> {
-        let failed = |kind: &str| {
-            let (kind, name) = (kind.to_owned(), module.to_owned());
-            move |error: kube::Error| ObserveError { kind, name, source: error.into() }
-        };
-        let wanted = ListParams::default().labels(&pod_selector(module));
-        let replica_sets: Api<PartialObjectMeta<ReplicaSet>> =
-            Api::namespaced(self.client.clone(), &self.namespace);
-        let pods: Api<Pod> = Api::namespaced(self.client.clone(), &self.namespace);
         let (replica_sets, pods) = tokio::try_join!(
-            async { replica_sets.list_metadata(&wanted).await.map_err(failed("ReplicaSets of")) },
-            async { pods.list(&wanted).await.map_err(failed("Pods of")) },
+            self.labelled::<PartialObjectMeta<ReplicaSet>>(module),
+            self.labelled::<Pod>(module),
         )?;
         let owned_by = |object: &kube::api::ObjectMeta, owner: Option<&str>| {
             let mut owners = object.owner_references.iter().flatten();
             owner.is_some_and(|owner| owners.any(|reference| reference.uid == owner))
         };
         let ours: Vec<_> = replica_sets
-            .items
             .iter()
             .filter(|set| owned_by(&set.metadata, deployment.metadata.uid.as_deref()))
             .collect();
         Ok(pods
-            .items
             .into_iter()
             .filter(|pod| ours.iter().any(|set| owned_by(&pod.metadata, set.metadata.uid.as_deref())))
             .collect())

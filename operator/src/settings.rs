@@ -1,6 +1,9 @@
 //! The command line; every flag can be given by the environment, too.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    path::PathBuf,
+};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -38,8 +41,9 @@ pub struct Run {
     #[arg(long, env = "ALLOW_UNRESTRICTED_PODS", default_value_t = false, value_parser = clap::builder::BoolishValueParser::new(), action = clap::ArgAction::Set, num_args = 0..=1, default_missing_value = "true")]
     pub allow_unrestricted_pods: bool,
 
-    /// Namespace of the operator's own pods, which may reach the management port of modules' pods; where none is given,
-    /// `NetworkPolicies` let no operator reach it
+    /// Namespace of the operator's own pods, which may reach the management port of modules' pods, and of its Lease. Where
+    /// none is given, `NetworkPolicies` let no operator reach that port, and the Lease is in the pod's own namespace, or in
+    /// that of the kubeconfig's context
     #[arg(long, env = "OPERATOR_NAMESPACE", value_parser = namespace)]
     pub operator_namespace: Option<String>,
 
@@ -50,6 +54,19 @@ pub struct Run {
     /// Port to serve /livez, /readyz and /metrics on
     #[arg(long, env = "HEALTH_PORT", default_value_t = 8080)]
     pub health_port: u16,
+
+    /// Whether to work only while holding a Lease, so that of several replicas one works
+    #[arg(long, env = "LEADER_ELECTION", default_value_t = true, action = clap::ArgAction::Set)]
+    pub leader_election: bool,
+
+    /// Name of the Lease
+    #[arg(long, env = "LEASE_NAME", default_value = "comms-operator", value_parser = lease_name)]
+    pub lease_name: String,
+
+    /// File with what is logged, as in `RUST_LOG`, which it takes the place of. It is read again when it changes, and on
+    /// SIGHUP
+    #[arg(long, env = "LOG_LEVEL_FILE")]
+    pub log_level_file: Option<PathBuf>,
 
     /// Form of the log; `RUST_LOG` says what is in it
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Json)]
@@ -71,6 +88,15 @@ fn namespace(text: &str) -> Result<String, String> {
         Ok(text.to_owned())
     } else {
         Err("give the name of one namespace, such as telephony, or leave it out for all".into())
+    }
+}
+
+fn lease_name(text: &str) -> Result<String, String> {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'.';
+    if !text.is_empty() && text.len() <= 253 && text.bytes().all(fits) {
+        Ok(text.to_owned())
+    } else {
+        Err("give a name of lower-case letters, digits, '-' and '.', such as comms-operator".into())
     }
 }
 
@@ -111,6 +137,8 @@ mod tests {
             (["comms-operator", "run", "--watch-namespace=A b"], "give the name of one namespace"),
             (["comms-operator", "run", "--default-image="], "give an image as"),
             (["comms-operator", "run", "--health-port=99999"], "99999 is not in 0..=65535"),
+            (["comms-operator", "run", "--lease-name=A b"], "give a name of lower-case letters"),
+            (["comms-operator", "run", "--leader-election=maybe"], "[possible values: true, false]"),
         ] {
             let error = CommandLine::try_parse_from(arguments).expect_err("a bad value").to_string();
             assert!(error.contains(expected), "expected {expected:?} in {error:?}");

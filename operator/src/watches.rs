@@ -1,45 +1,55 @@
-//! What wakes the reconciler up. Only metadata is watched of everything but the modules themselves, so no Secret's
-//! contents are ever held.
+//! What wakes the reconciler up, and fills the cache. Of Secrets only metadata is watched, so that no content is ever held;
+//! of everything else only what carries our label.
 
 mod around;
 
-use std::fmt::Debug;
+use std::{fmt::Debug, sync::Arc, time::Duration};
 
+use futures::{Stream, StreamExt, TryStreamExt, stream, stream::BoxStream};
 use k8s_openapi::{
     NamespaceResourceScope,
     api::{
-        apps::v1::Deployment,
+        apps::v1::{Deployment, ReplicaSet},
         autoscaling::v2::HorizontalPodAutoscaler,
         core::v1::{PersistentVolumeClaim, Pod, Secret, Service, ServiceAccount},
         networking::v1::{Ingress, NetworkPolicy},
         policy::v1::PodDisruptionBudget,
     },
+    apimachinery::pkg::apis::meta::v1::ObjectMeta,
 };
 use kube::{
     Api, Client, Resource, ResourceExt,
     api::PartialObjectMeta,
     core::DeserializeGuard,
     runtime::{
-        Controller,
-        controller::Config,
-        reflector::{ObjectRef, Store},
+        WatchStreamExt,
+        controller::{ReconcileReason, ReconcileRequest},
+        reflector::{self, ObjectRef, Store, store::Writer},
         watcher,
     },
 };
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::time::Instant;
 
 use crate::{
     api::CommsModule,
     api_error::ApiError,
-    build::labels::{MANAGED_BY, RETAINED_FOR},
-    kinds::Presence,
+    build::labels::{INSTANCE, MANAGED_BY, RETAINED_FOR},
+    cache::{Cache, Kept, Slim},
+    cluster::Cluster,
+    kinds::{HttpRoute, Kind, Presence, ServiceMonitor},
 };
 
 /// A module as it is watched: it may be malformed.
 pub type Watched = DeserializeGuard<CommsModule>;
 
-/// Reconciles at the same time.
-const CONCURRENCY: u16 = 10;
+/// Names a module.
+pub type ModuleRef = ObjectRef<Watched>;
+
+/// Names this module.
+pub fn module_ref(module: &CommsModule) -> ModuleRef {
+    ObjectRef::new(&module.name_any()).within(&module.namespace().unwrap_or_default())
+}
 
 /// Where modules are looked after.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +61,14 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// Whether a namespace is looked after.
+    pub fn covers(&self, namespace: &str) -> bool {
+        match self {
+            Self::Cluster => true,
+            Self::Namespace(only) => only == namespace,
+        }
+    }
+
     fn api<K>(&self, client: &Client) -> Api<K>
     where
         K: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
@@ -62,79 +80,139 @@ impl Scope {
     }
 }
 
-/// A controller that wakes up when a module, a child, a pod or a referenced Secret changes.
-///
-/// Kinds that the cluster lacks are watched once `presence` has seen them.
-pub fn controller(client: &Client, scope: &Scope, presence: &Presence) -> Controller<Watched> {
-    let everything = watcher::Config::default();
-    let controller = Controller::new(scope.api::<Watched>(client), everything.clone())
-        .with_config(Config::default().concurrency(CONCURRENCY));
-    let modules = controller.store();
-    let ours = watcher::Config::default().labels(&format!("app.kubernetes.io/managed-by={MANAGED_BY}"));
-    let retained = watcher::Config::default().labels(RETAINED_FOR);
-    controller
-        .owns(metadata::<ServiceAccount>(client, scope), ours.clone())
-        .owns(metadata::<Service>(client, scope), ours.clone())
-        .owns(metadata::<Deployment>(client, scope), ours.clone())
-        .owns(metadata::<HorizontalPodAutoscaler>(client, scope), ours.clone())
-        .owns(metadata::<PodDisruptionBudget>(client, scope), ours.clone())
-        .owns(metadata::<PersistentVolumeClaim>(client, scope), ours.clone())
-        .owns(metadata::<NetworkPolicy>(client, scope), ours.clone())
-        .owns(metadata::<Ingress>(client, scope), ours.clone())
-        .reconcile_on(around::routes(client, scope, presence))
-        .reconcile_on(around::monitors(client, scope, presence))
-        .reconcile_on(around::grants(client, scope, presence, modules.clone()))
-        .watches(metadata::<PersistentVolumeClaim>(client, scope), retained, |volume| retained_for(&volume))
-        .watches(metadata::<Pod>(client, scope), ours, |pod| instance(&pod))
-        .watches(metadata::<Secret>(client, scope), everything, move |secret| interested(&modules, &secret))
+/// What wakes a module up, or why nothing does.
+pub type Wakeup = Result<ReconcileRequest<Watched>, watcher::Error>;
+
+/// Kinds of which our own objects are kept. Each has its line in [`wakeups`], too.
+const KEPT: [&str; 10] = [
+    "ServiceAccount",
+    "Service",
+    "Deployment",
+    "ReplicaSet",
+    "HorizontalPodAutoscaler",
+    "PodDisruptionBudget",
+    "PersistentVolumeClaim",
+    "Pod",
+    "NetworkPolicy",
+    "Ingress",
+];
+/// The same of other projects: they are kept once the cluster has the kind.
+const KEPT_IF_THERE: [&str; 2] = ["HTTPRoute", "ServiceMonitor"];
+/// How many objects a list brings at once. A page is in memory whole, so it is a small one.
+const PAGE: u32 = 100;
+/// How long modules wait for the lists of the other kinds. One that cannot be listed must not hold up everything: what is
+/// not known is asked for.
+const LISTS: Duration = Duration::from_secs(10);
+
+/// An empty cache for what [`wakeups`] tells.
+pub fn cache(scope: &Scope) -> Cache {
+    Cache::new(KEPT.into_iter().chain(KEPT_IF_THERE), scope.clone())
 }
 
-fn metadata<K>(client: &Client, scope: &Scope) -> Api<PartialObjectMeta<K>>
+/// The modules, and a stream that fills the cache and names those to which something has happened: to themselves, to a
+/// child, to a pod, or to a Secret that they read. Kinds that the cluster lacks are watched once `presence` has seen them.
+pub fn wakeups(
+    cluster: &Cluster,
+    scope: &Scope,
+    presence: &Presence,
+) -> (Store<Watched>, BoxStream<'static, Wakeup>) {
+    let (store, writer) = reflector::store();
+    let children = stream::select_all([
+        kept::<ServiceAccount>(cluster, scope),
+        kept::<Service>(cluster, scope),
+        kept::<Deployment>(cluster, scope),
+        kept::<PartialObjectMeta<ReplicaSet>>(cluster, scope),
+        kept::<HorizontalPodAutoscaler>(cluster, scope),
+        kept::<PodDisruptionBudget>(cluster, scope),
+        kept::<PersistentVolumeClaim>(cluster, scope),
+        kept::<Pod>(cluster, scope),
+        kept::<NetworkPolicy>(cluster, scope),
+        kept::<Ingress>(cluster, scope),
+        around::kept_if_there::<HttpRoute>(cluster, scope, presence, Kind::HttpRoute),
+        around::kept_if_there::<ServiceMonitor>(cluster, scope, presence, Kind::ServiceMonitor),
+        around::grants(cluster, scope, presence, store.clone()),
+        secrets(cluster, scope),
+    ]);
+    // The modules come last, so that their first reconciles find the lists complete.
+    let (cache, modules) = (Arc::clone(&cluster.cache), modules(cluster, scope, writer));
+    let modules = async move {
+        listed(&cache).await;
+        modules
+    };
+    let modules = stream::once(modules).flatten();
+    (store, stream::select(children, modules).boxed())
+}
+
+/// Waits until everything but the modules is listed, or was to be.
+async fn listed(cache: &Cache) {
+    let deadline = Instant::now() + LISTS;
+    while !cache.is_listed(&KEPT) && Instant::now() < deadline {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+fn modules(cluster: &Cluster, scope: &Scope, writer: Writer<Watched>) -> BoxStream<'static, Wakeup> {
+    let watched = watcher(scope.api::<Watched>(&cluster.client), watcher::Config::default().page_size(PAGE))
+        .map_ok(|event| {
+            event.modify(|module| {
+                // Nobody reads it, and it is larger than all the rest.
+                if let Ok(module) = &mut module.0 {
+                    module.metadata.managed_fields = None;
+                }
+            })
+        });
+    reflector::reflector(writer, watched.default_backoff())
+        .touched_objects()
+        .map_ok(|module| ReconcileRequest {
+            obj_ref: ObjectRef::from_obj(&module),
+            reason: ReconcileReason::ObjectUpdated,
+        })
+        .boxed()
+}
+
+/// Our own objects of a kind, kept in the cache.
+fn kept<K>(cluster: &Cluster, scope: &Scope) -> BoxStream<'static, Wakeup>
 where
-    K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + DeserializeOwned + Debug,
+    K: Slim<Scope = NamespaceResourceScope> + Clone + Debug + Serialize + DeserializeOwned + Send + 'static,
 {
-    scope.api(client)
+    let ours = watcher::Config::default()
+        .labels(&format!("app.kubernetes.io/managed-by={MANAGED_BY}"))
+        .page_size(PAGE);
+    let cache = Arc::clone(&cluster.cache);
+    watcher(scope.api::<Kept<K>>(&cluster.client), ours)
+        .default_backoff()
+        .map_ok(move |event| requests(cache.hear::<K>(&event).iter().flat_map(modules_of).collect()))
+        .try_flatten()
+        .boxed()
 }
 
-fn labelled<K: Resource>(object: &K, label: &str) -> Option<ObjectRef<Watched>> {
-    let module = object.labels().get(label)?;
-    Some(ObjectRef::new(module).within(&object.namespace()?))
+/// The Secrets that modules read: of all others nothing is kept.
+fn secrets(cluster: &Cluster, scope: &Scope) -> BoxStream<'static, Wakeup> {
+    let cache = Arc::clone(&cluster.cache);
+    let all = watcher::Config::default().page_size(PAGE);
+    watcher(scope.api::<PartialObjectMeta<Secret>>(&cluster.client), all)
+        .default_backoff()
+        .map_ok(move |event| requests(cache.versions.hear(&event)))
+        .try_flatten()
+        .boxed()
 }
 
-fn retained_for(volume: &PartialObjectMeta<PersistentVolumeClaim>) -> Option<ObjectRef<Watched>> {
-    labelled(volume, RETAINED_FOR)
+fn requests(modules: Vec<ModuleRef>) -> impl Stream<Item = Wakeup> {
+    stream::iter(modules).map(|module| Ok(ReconcileRequest::from(module)))
 }
 
-fn instance(pod: &PartialObjectMeta<Pod>) -> Option<ObjectRef<Watched>> {
-    labelled(pod, "app.kubernetes.io/instance")
-}
-
-/// The modules that refer to a Secret or have made it.
-fn interested(modules: &Store<Watched>, secret: &PartialObjectMeta<Secret>) -> Vec<ObjectRef<Watched>> {
-    let (name, namespace) = (secret.name_any(), secret.namespace());
-    let is_interested = |module: &CommsModule| {
-        let names = crate::build::names(&module.name_any());
-        let own = [&names.keys, &names.admin, &names.broker, &names.providers];
-        own.contains(&&name) || module.spec.referenced_secrets().contains(name.as_str())
-    };
-    // The Secret of a RabbitmqCluster may be in another namespace.
-    let is_default_user = |module: &CommsModule| {
-        let own = module.namespace().unwrap_or_default();
-        module.spec.broker_cluster().is_some_and(|cluster| {
-            Some(cluster.namespace_from(&own)) == namespace.as_deref() && cluster.secret() == name
-        })
-    };
-    modules
-        .state()
-        .into_iter()
-        .filter(|module| {
-            module
-                .0
-                .as_ref()
-                .is_ok_and(|one| (one.namespace() == namespace && is_interested(one)) || is_default_user(one))
-        })
-        .map(|module| ObjectRef::from_obj(module.as_ref()))
-        .collect()
+/// The modules that an object of ours is of: by its owner, and by the labels that children carry, for a retained one has
+/// no owner.
+fn modules_of(meta: &ObjectMeta) -> Vec<ModuleRef> {
+    let namespace = meta.namespace.as_deref().unwrap_or_default();
+    let owners = meta.owner_references.iter().flatten().filter(|owner| owner.kind == CommsModule::kind(&()));
+    let labels = meta.labels.iter().flatten();
+    let labels = labels.filter(|(key, _)| [INSTANCE, RETAINED_FOR].contains(&key.as_str()));
+    let mut names: Vec<&String> =
+        owners.map(|owner| &owner.name).chain(labels.map(|(_, name)| name)).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.into_iter().map(|name| ObjectRef::new(name).within(namespace)).collect()
 }
 
 /// A broken watch in one sentence.

@@ -8,6 +8,8 @@ use crate::{api::DeletionPolicy, decide::Module};
 
 /// On objects that outlive their module: the name of the module that may take them up again.
 pub const RETAINED_FOR: &str = "comms.kraliki.com/retained-for";
+/// On all children: the name of their module.
+pub const INSTANCE: &str = "app.kubernetes.io/instance";
 /// The program that is run.
 const NAME: &str = "cc-lite";
 /// Who made the objects.
@@ -18,7 +20,7 @@ const MAX_VALUE: usize = 63;
 
 /// What the Deployment and the Service select by. A Deployment's selector can never change.
 pub fn selector(name: &str) -> BTreeMap<String, String> {
-    labels([("app.kubernetes.io/name", NAME), ("app.kubernetes.io/instance", name)])
+    labels([("app.kubernetes.io/name", NAME), (INSTANCE, name)])
 }
 
 /// [`selector`] as a query.

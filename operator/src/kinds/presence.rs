@@ -21,6 +21,15 @@ pub enum Kind {
 impl Kind {
     const ALL: [Self; 3] = [Self::HttpRoute, Self::ReferenceGrant, Self::ServiceMonitor];
 
+    /// As its objects say it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::HttpRoute => "HTTPRoute",
+            Self::ReferenceGrant => "ReferenceGrant",
+            Self::ServiceMonitor => "ServiceMonitor",
+        }
+    }
+
     /// Group and version, and the name by which the API server lists the kind.
     fn resource(self) -> (&'static str, &'static str) {
         match self {

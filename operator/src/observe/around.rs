@@ -22,19 +22,29 @@ impl Reader<'_> {
         let route = spec.exposure.as_ref().is_some_and(|exposure| exposure.http_route.is_some());
         let monitor = spec.monitoring.as_ref().is_some_and(|monitoring| monitoring.service_monitor);
         let has = async |kind: Kind, asked: bool| {
-            if !asked {
-                return Ok(presence.has(kind));
+            let there = if asked { self.look(presence, kind).await? } else { presence.has(kind) };
+            if !there && !asked {
+                self.basis.lacking(kind.name().into(), &self.namespace, &self.module.name);
             }
-            presence.look(self.client, kind).await.map_err(|source| ObserveError {
-                kind: format!("{kind:?}"),
-                name: "among the cluster's kinds".into(),
-                source,
-            })
+            Ok(there)
         };
         Ok(Kinds {
             http_route: has(Kind::HttpRoute, route).await?,
             service_monitor: has(Kind::ServiceMonitor, monitor).await?,
         })
+    }
+
+    /// Whether the cluster has a kind that is asked for. No watch tells of one that comes.
+    async fn look(&self, presence: &Presence, kind: Kind) -> Result<bool, ObserveError> {
+        let there = presence.look(&self.cluster.client, kind).await.map_err(|source| ObserveError {
+            kind: kind.name().into(),
+            name: "among the cluster's kinds".into(),
+            source,
+        })?;
+        if !there {
+            self.basis.unwatched(kind.name().into(), &self.namespace, &self.module.name);
+        }
+        Ok(there)
     }
 
     /// Reads the children around the pods, also those that are no longer asked for.
@@ -75,7 +85,7 @@ impl Reader<'_> {
         if elsewhere && !self.is_granted(presence, namespace, &secret).await? {
             return Ok(ClusterSecret::NotGranted);
         }
-        match self.get_in::<Secret>(namespace, &secret).await {
+        match self.read_version::<Secret>(namespace, &secret).await {
             Ok(found) => {
                 Ok(found.map_or(ClusterSecret::Absent, |secret| ClusterSecret::Found(Box::new(secret))))
             }
@@ -93,21 +103,22 @@ impl Reader<'_> {
         namespace: &str,
         secret: &str,
     ) -> Result<bool, ObserveError> {
-        let failed = |source: ApiError| ObserveError {
-            kind: "ReferenceGrants of namespace".into(),
-            name: namespace.into(),
-            source,
-        };
-        if !presence.look(self.client, Kind::ReferenceGrant).await.map_err(failed)? {
+        // Lists of another namespace's grants are not kept.
+        self.basis.unwatched(Kind::ReferenceGrant.name().into(), namespace, secret);
+        if !self.look(presence, Kind::ReferenceGrant).await? {
             return Ok(false);
         }
-        let grants: Api<ReferenceGrant> = Api::namespaced(self.client.clone(), namespace);
+        let grants: Api<ReferenceGrant> = Api::namespaced(self.cluster.client.clone(), namespace);
         match grants.list(&ListParams::default()).await.map_err(ApiError::from) {
             Ok(grants) => {
                 Ok(grants_secret(grants.items.iter().map(|grant| &grant.spec), &self.namespace, secret))
             }
             Err(error) if error.is_forbidden() => Ok(false),
-            Err(error) => Err(failed(error)),
+            Err(source) => Err(ObserveError {
+                kind: "ReferenceGrants of namespace".into(),
+                name: namespace.into(),
+                source,
+            }),
         }
     }
 }

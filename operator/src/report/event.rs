@@ -7,12 +7,17 @@ use k8s_openapi::{
 };
 use kube::{
     Api, Client,
-    api::{ObjectMeta, PostParams},
+    api::{ObjectMeta, Patch, PatchParams, PostParams},
 };
+use serde_json::json;
 
 use crate::{api::FIELD_MANAGER, api_error::ApiError};
 
-use super::{conditions::PROGRESSING, reason::Reason};
+use super::{
+    conditions::PROGRESSING,
+    reason::Reason,
+    telling::{Say, Telling},
+};
 
 /// Reasons that every start goes through.
 const USUAL: [Reason; 7] = [
@@ -29,6 +34,7 @@ const USUAL: [Reason; 7] = [
 /// the status already says it.
 pub(super) async fn publish(
     client: &Client,
+    telling: &Telling,
     regarding: &ObjectReference,
     before: &[Condition],
     after: &[Condition],
@@ -40,26 +46,45 @@ pub(super) async fn publish(
         let type_ = if condition.status == "True" { "Normal" } else { "Warning" };
         let about =
             About { type_, topic: &condition.type_, reason: &condition.reason, note: &condition.message };
-        create(&api, event(regarding, &about, now)).await;
+        say(&api, telling, regarding, &about, now).await;
     }
 }
 
 /// Publishes one event about something that is no condition.
 pub(super) async fn tell(
     client: &Client,
+    telling: &Telling,
     regarding: &ObjectReference,
-    reason: &str,
-    note: &str,
+    (reason, note): (&str, &str),
     now: Timestamp,
 ) {
     let api: Api<Event> = Api::namespaced(client.clone(), regarding.namespace.as_deref().unwrap_or_default());
     let about = About { type_: "Normal", topic: reason, reason, note };
-    create(&api, event(regarding, &about, now)).await;
+    say(&api, telling, regarding, &about, now).await;
 }
 
-async fn create(api: &Api<Event>, event: Event) {
-    if let Err(error) = api.create(&PostParams::default(), &event).await {
-        tracing::warn!(reason = event.reason, "an event could not be published: {}", ApiError::from(error));
+/// Creates an event, or counts one that was told already, as far as [`Telling`] lets it.
+async fn say(
+    api: &Api<Event>,
+    telling: &Telling,
+    regarding: &ObjectReference,
+    about: &About<'_>,
+    now: Timestamp,
+) {
+    let new = event(regarding, about, now);
+    let name = new.metadata.name.clone().unwrap_or_default();
+    let of = |part: &Option<String>| part.clone().unwrap_or_default();
+    let module = (of(&regarding.namespace), of(&regarding.name));
+    let told = match telling.say(module, (about.reason, about.note), &name, now) {
+        Say::Nothing => return,
+        Say::New => api.create(&PostParams::default(), &new).await,
+        Say::Again { name, count } => {
+            let series = json!({"series": {"count": count, "lastObservedTime": MicroTime(now)}});
+            api.patch(&name, &PatchParams::default(), &Patch::Merge(series)).await
+        }
+    };
+    if let Err(error) = told {
+        tracing::warn!(reason = about.reason, "an event could not be published: {}", ApiError::from(error));
     }
 }
 

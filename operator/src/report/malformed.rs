@@ -14,7 +14,7 @@ use crate::{
 };
 
 use super::{
-    ReportError,
+    ReportError, Telling,
     conditions::{Finding, READY, State},
     event,
     reason::Reason,
@@ -23,6 +23,7 @@ use super::{
 /// Says in `Ready` what is wrong with the object.
 pub async fn report_malformed(
     client: &Client,
+    telling: &Telling,
     invalid: &InvalidObject,
     now: Timestamp,
 ) -> Result<(), ReportError> {
@@ -55,7 +56,7 @@ pub async fn report_malformed(
     let params = PatchParams { field_manager: Some(FIELD_MANAGER.into()), ..PatchParams::default() };
     tracing::warn!(namespace, name = stored.name_any(), "malformed: {}", invalid.error);
     let told = api.patch_status(&name, &params, &Patch::Merge(patch)).await;
-    event::publish(client, &stored.object_ref(&resource), &before, &conditions, now).await;
+    event::publish(client, telling, &stored.object_ref(&resource), &before, &conditions, now).await;
     match told.map_err(ApiError::from) {
         Err(source) if !source.needs_a_person() => Err(ReportError { name, source }),
         // The API server may refuse even the status of an object that it can make no sense of: the event has to do.

@@ -12,6 +12,7 @@ mod reason;
 mod status;
 mod storage;
 mod switch;
+pub mod telling;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -34,6 +35,7 @@ use crate::{
 pub use malformed::report_malformed;
 pub use status::status;
 pub use switch::{Switch, report_switches, switches};
+pub use telling::Telling;
 
 /// How the stages before ended.
 #[derive(Debug)]
@@ -101,15 +103,16 @@ pub struct ReportError {
     pub source: ApiError,
 }
 
-/// Writes the status if it changed, and events about what a person would want to know.
+/// Writes the status if it changed, and events about what a person would want to know. Gives the module as it was written.
 pub async fn report(
     client: &Client,
+    telling: &Telling,
     module: &CommsModule,
     status: crate::api::CommsModuleStatus,
     now: Timestamp,
-) -> Result<(), ReportError> {
+) -> Result<Option<CommsModule>, ReportError> {
     if module.status.as_ref() == Some(&status) {
-        return Ok(());
+        return Ok(None);
     }
     let name = module.name_any();
     let api: Api<CommsModule> = Api::namespaced(client.clone(), &module.namespace().unwrap_or_default());
@@ -121,10 +124,11 @@ pub async fn report(
         "status": status,
     });
     let forced = PatchParams::apply(FIELD_MANAGER).force();
-    api.patch_status(&name, &forced, &Patch::Apply(apply))
+    let written = api
+        .patch_status(&name, &forced, &Patch::Apply(apply))
         .await
         .map_err(|error| ReportError { name: name.clone(), source: error.into() })?;
     let before = module.status.as_ref().map(|status| status.conditions.as_slice()).unwrap_or_default();
-    event::publish(client, &module.object_ref(&()), before, &status.conditions, now).await;
-    Ok(())
+    event::publish(client, telling, &module.object_ref(&()), before, &status.conditions, now).await;
+    Ok(Some(written))
 }

@@ -13,7 +13,7 @@ use crate::{
     observe::Children,
 };
 
-use super::event;
+use super::{Telling, event};
 
 /// Something that the module was switched to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,9 +31,15 @@ pub fn switches(module: &Module, live: &Children) -> Vec<Switch> {
 }
 
 /// Publishes an event about each.
-pub async fn report_switches(client: &Client, module: &CommsModule, switches: &[Switch], now: Timestamp) {
+pub async fn report_switches(
+    client: &Client,
+    telling: &Telling,
+    module: &CommsModule,
+    switches: &[Switch],
+    now: Timestamp,
+) {
     for Switch { reason, note } in switches {
-        event::tell(client, &module.object_ref(&()), reason, note, now).await;
+        event::tell(client, telling, &module.object_ref(&()), (reason, note), now).await;
     }
 }
 

@@ -3,10 +3,10 @@
 
 use std::fmt::Debug;
 
-use futures::{Stream, StreamExt, stream};
+use futures::{Stream, StreamExt, stream, stream::BoxStream};
 use k8s_openapi::NamespaceResourceScope;
 use kube::{
-    Client, Resource, ResourceExt,
+    ResourceExt,
     api::PartialObjectMeta,
     runtime::{
         WatchStreamExt,
@@ -14,102 +14,73 @@ use kube::{
         watcher,
     },
 };
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     api::CommsModule,
-    build::labels::MANAGED_BY,
-    kinds::{HttpRoute, Kind, Presence, ReferenceGrant, ServiceMonitor},
+    cache::Slim,
+    cluster::Cluster,
+    kinds::{Kind, Presence, ReferenceGrant},
 };
 
-use super::{Scope, Watched, metadata};
+use super::{PAGE, Scope, Wakeup, Watched, kept, requests};
 
-/// Modules whose `HTTPRoute` has changed.
-pub(super) fn routes(
-    client: &Client,
+/// Our own objects of such a kind, kept in the cache.
+pub(super) fn kept_if_there<K>(
+    cluster: &Cluster,
     scope: &Scope,
     presence: &Presence,
-) -> impl Stream<Item = ObjectRef<Watched>> + Send + use<> {
-    changed::<HttpRoute>(client, scope, presence, Kind::HttpRoute, &ours())
-        .flat_map(|route| stream::iter(owner(&route)))
-}
-
-/// Modules whose `ServiceMonitor` has changed.
-pub(super) fn monitors(
-    client: &Client,
-    scope: &Scope,
-    presence: &Presence,
-) -> impl Stream<Item = ObjectRef<Watched>> + Send + use<> {
-    changed::<ServiceMonitor>(client, scope, presence, Kind::ServiceMonitor, &ours())
-        .flat_map(|monitor| stream::iter(owner(&monitor)))
+    kind: Kind,
+) -> BoxStream<'static, Wakeup>
+where
+    K: Slim<Scope = NamespaceResourceScope> + Clone + Debug + Serialize + DeserializeOwned + Send + 'static,
+{
+    let (cluster, scope) = (cluster.clone(), scope.clone());
+    let objects = stream::once(presence.until(kind)).flat_map(move |()| kept::<K>(&cluster, &scope));
+    unbroken(objects, kind).map(Ok).boxed()
 }
 
 /// Modules that refer to what is in a namespace whose grants have changed. Where the operator looks after one namespace,
 /// it hears of no other's: such a module is looked at again now and then.
 pub(super) fn grants(
-    client: &Client,
+    cluster: &Cluster,
     scope: &Scope,
     presence: &Presence,
     modules: Store<Watched>,
-) -> impl Stream<Item = ObjectRef<Watched>> + Send + use<> {
-    let everything = watcher::Config::default();
-    let grants = match scope {
-        Scope::Cluster => {
-            changed::<ReferenceGrant>(client, scope, presence, Kind::ReferenceGrant, &everything).boxed()
-        }
-        Scope::Namespace(_) => stream::pending().boxed(),
+) -> BoxStream<'static, Wakeup> {
+    if *scope != Scope::Cluster {
+        return stream::pending().boxed();
+    }
+    let api = scope.api::<PartialObjectMeta<ReferenceGrant>>(&cluster.client);
+    let grants = stream::once(presence.until(Kind::ReferenceGrant)).flat_map(move |()| {
+        let all = watcher::Config::default().page_size(PAGE);
+        watcher(api.clone(), all).default_backoff().touched_objects()
+    });
+    unbroken(grants, Kind::ReferenceGrant)
+        .flat_map(move |grant| requests(referring(&modules, &grant)))
+        .boxed()
+}
+
+/// Modules that refer to what is in the namespace of a grant.
+fn referring(modules: &Store<Watched>, grant: &PartialObjectMeta<ReferenceGrant>) -> Vec<ObjectRef<Watched>> {
+    let namespace = grant.namespace();
+    let refers = |module: &CommsModule| {
+        let cluster = module.spec.broker_cluster().and_then(|cluster| cluster.namespace.as_deref());
+        cluster.is_some() && cluster == namespace.as_deref()
     };
-    grants.flat_map(move |grant| {
-        let namespace = grant.namespace();
-        let refers = |module: &CommsModule| {
-            let cluster = module.spec.broker_cluster().and_then(|cluster| cluster.namespace.as_deref());
-            cluster.is_some() && cluster == namespace.as_deref()
-        };
-        let refer: Vec<_> = modules
-            .state()
-            .into_iter()
-            .filter(|module| module.0.as_ref().is_ok_and(refers))
-            .map(|module| ObjectRef::from_obj(module.as_ref()))
-            .collect();
-        stream::iter(refer)
-    })
+    let modules = modules.state().into_iter().filter(|module| module.0.as_ref().is_ok_and(refers));
+    modules.map(|module| ObjectRef::from_obj(module.as_ref())).collect()
 }
 
-fn ours() -> watcher::Config {
-    watcher::Config::default().labels(&format!("app.kubernetes.io/managed-by={MANAGED_BY}"))
-}
-
-/// Objects that are there, change or go.
-fn changed<K>(
-    client: &Client,
-    scope: &Scope,
-    presence: &Presence,
+/// What a watch says, without what it fails of: a definition may go, and none of our own kinds is in want then.
+fn unbroken<T: Send>(
+    told: impl Stream<Item = Result<T, watcher::Error>> + Send,
     kind: Kind,
-    config: &watcher::Config,
-) -> impl Stream<Item = PartialObjectMeta<K>> + Send + use<K>
-where
-    K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
-        + Clone
-        + DeserializeOwned
-        + Debug
-        + Send
-        + 'static,
-{
-    let (api, config) = (metadata::<K>(client, scope), config.clone());
-    stream::once(presence.until(kind)).flat_map(move |()| {
-        let objects = watcher(api.clone(), config.clone()).default_backoff().touched_objects();
-        objects.filter_map(move |object| {
-            let told = |error: &watcher::Error| {
-                tracing::warn!(?kind, "a watch broke off and is started again: {error}");
-            };
-            std::future::ready(object.inspect_err(told).ok())
-        })
+) -> impl Stream<Item = T> + Send {
+    told.filter_map(move |told| {
+        let failed = |error: &watcher::Error| {
+            tracing::warn!(?kind, "a watch broke off and is started again: {error}");
+        };
+        std::future::ready(told.inspect_err(failed).ok())
     })
-}
-
-/// The module that an object belongs to.
-fn owner<K>(object: &PartialObjectMeta<K>) -> Option<ObjectRef<Watched>> {
-    let mut owners = object.metadata.owner_references.iter().flatten();
-    let owner = owners.find(|owner| owner.kind == CommsModule::kind(&()))?;
-    Some(ObjectRef::new(&owner.name).within(object.metadata.namespace.as_deref()?))
 }

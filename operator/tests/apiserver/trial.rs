@@ -123,31 +123,27 @@ impl Trial {
                 &format!("crds.install=false,watchNamespace={watched}"),
                 "--show-only=templates/serviceaccount.yaml",
                 "--show-only=templates/rbac.yaml",
+                "--show-only=templates/leases.yaml",
             ])
             .await?;
         server.access().apply(&rights).await?;
         Ok(Self { server, client: server.client().await?, namespace, scope, running: None })
     }
 
-    fn user(&self) -> String {
+    /// The operator's user.
+    pub(crate) fn user(&self) -> String {
         format!("system:serviceaccount:{}:comms-operator", self.namespace)
     }
 
     /// Starts an operator with the chart's rights for this namespace and waits until it is ready.
     pub(crate) async fn start_operator(&mut self) -> Result<()> {
+        self.start_operator_with(self.server.client_for(&self.user(), None).await?).await
+    }
+
+    /// The same, with another client.
+    pub(crate) async fn start_operator_with(&mut self, client: Client) -> Result<()> {
         let health = Arc::new(Health::default());
-        let operator = Operator {
-            client: self.server.client_for(&self.user(), None).await?,
-            scope: self.scope.clone(),
-            release: Release {
-                image: IMAGE.into(),
-                allow_unrestricted_pods: false,
-                namespace: Some(self.namespace.clone()),
-            },
-            clock: clock::system,
-            health: Arc::clone(&health),
-            pods: PodStatusClient::new()?,
-        };
+        let operator = self.operator(client, Arc::clone(&health))?;
         let shutdown = CancellationToken::new();
         let task = tokio::spawn(operator.run(shutdown.clone()));
         let ready = Arc::clone(&health);
@@ -157,6 +153,30 @@ impl Trial {
             Ok(())
         })
         .await
+    }
+
+    /// An operator for this namespace.
+    pub(crate) fn operator(&self, client: Client, health: Arc<Health>) -> Result<Operator> {
+        Ok(Operator {
+            client,
+            scope: self.scope.clone(),
+            release: Release {
+                image: IMAGE.into(),
+                allow_unrestricted_pods: false,
+                namespace: Some(self.namespace.clone()),
+            },
+            clock: clock::system,
+            health,
+            pods: PodStatusClient::new()?,
+        })
+    }
+
+    /// Ends the operator as a power cut would.
+    pub(crate) async fn kill_operator(&mut self) -> Result<()> {
+        let Running { task, .. } = self.running.take().context("no operator runs")?;
+        task.abort();
+        ensure!(task.await.is_err_and(|error| error.is_cancelled()), "the operator had ended by itself");
+        Ok(())
     }
 
     /// Ends the operator in an orderly way.
@@ -272,6 +292,13 @@ impl Trial {
         .await
     }
 
+    /// What the operator has asked for so far, watches and leases apart, as verb and path.
+    pub(crate) fn requests(&self) -> Result<Vec<String>> {
+        let requests = self.server.requests_of(&self.user())?;
+        let counts = |request: &&Request| request.verb != "watch" && !request.uri.contains("/leases");
+        Ok(requests.iter().filter(counts).map(told).collect())
+    }
+
     /// What the operator has changed so far, as verb and path.
     pub(crate) fn writes(&self) -> Result<Vec<String>> {
         let requests = self.server.requests_of(&self.user())?;
@@ -281,6 +308,15 @@ impl Trial {
     /// Waits until nothing is left to do: several reconciles in a row, each brought about by touching the module, without
     /// a write. Gives all writes up to then.
     pub(crate) async fn settle(&self, name: &str) -> Result<Vec<String>> {
+        eventually(SOON, "the cluster's own controllers have made the pods", async || {
+            let Some(deployment) = self.api::<Deployment>().get_opt(name).await? else { return Ok(()) };
+            let wanted = deployment.spec.and_then(|spec| spec.replicas);
+            let status = deployment.status.unwrap_or_default();
+            ensure!(status.observed_generation >= deployment.metadata.generation, "it is not seen yet");
+            ensure!(status.replicas.unwrap_or(0) >= wanted.unwrap_or(1), "there are {:?}", status.replicas);
+            Ok(())
+        })
+        .await?;
         eventually(SOON, "the operator writes no more", async || {
             let before = self.writes()?;
             for _ in 0..2 {

@@ -1,0 +1,179 @@
+//! Objects as they are kept: without what nobody looks at, and as JSON.
+
+use std::{
+    borrow::Cow,
+    hash::{DefaultHasher, Hash, Hasher},
+    marker::PhantomData,
+};
+
+use k8s_openapi::{
+    api::{
+        apps::v1::{Deployment, ReplicaSet},
+        autoscaling::v2::HorizontalPodAutoscaler,
+        core::v1::{PersistentVolumeClaim, Pod, Service, ServiceAccount},
+        networking::v1::{Ingress, NetworkPolicy},
+        policy::v1::PodDisruptionBudget,
+    },
+    apimachinery::pkg::apis::meta::v1::{FieldsV1, ObjectMeta},
+};
+use kube::{Resource, api::PartialObjectMeta};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
+use serde_json::json;
+
+use crate::{
+    api::FIELD_MANAGER,
+    build::labels::INSTANCE,
+    kinds::{HttpRoute, ServiceMonitor},
+};
+
+/// What can go before an object is kept. Nothing may go that a decision, a comparison or the status looks at.
+pub trait Slim: Resource<DynamicType = ()> {
+    /// Takes away what nobody looks at.
+    fn slim(&mut self) {
+        slim_ownership(self.meta_mut());
+    }
+}
+
+/// A number that changes whenever something changes that is looked at: of a slim object all but its version.
+pub(super) fn stamp<K: Resource<DynamicType = ()> + Serialize>(object: &mut K) -> u64 {
+    let version = object.meta_mut().resource_version.take();
+    let mut hash = DefaultHasher::new();
+    serde_json::to_vec(object).unwrap_or_default().hash(&mut hash);
+    object.meta_mut().resource_version = version;
+    hash.finish()
+}
+
+impl Slim for Deployment {}
+impl Slim for HorizontalPodAutoscaler {
+    /// Its status changes all the time.
+    fn slim(&mut self) {
+        slim_ownership(&mut self.metadata);
+        self.status = None;
+    }
+}
+impl Slim for HttpRoute {}
+impl Slim for Ingress {}
+impl Slim for NetworkPolicy {}
+impl Slim for PersistentVolumeClaim {}
+impl Slim for PodDisruptionBudget {
+    fn slim(&mut self) {
+        slim_ownership(&mut self.metadata);
+        self.status = None;
+    }
+}
+impl Slim for Service {}
+impl Slim for ServiceAccount {}
+impl Slim for ServiceMonitor {}
+
+/// Fields of which it is asked whether the operator owns them.
+const ASKED_FOR: [&str; 2] = ["replicas", "storageClassName"];
+
+/// Leaves of the entries about who owns which fields what is asked for: they are larger than all the rest.
+pub(super) fn slim_ownership(meta: &mut ObjectMeta) {
+    let entries = meta.managed_fields.take().unwrap_or_default().into_iter();
+    let own = entries.filter(|entry| entry.manager.as_deref() == Some(FIELD_MANAGER));
+    let asked_for = own.filter_map(|mut entry| {
+        let fields = entry.fields_v1.take()?;
+        let owned = ASKED_FOR.iter().map(|field| format!("f:{field}"));
+        let owned =
+            owned.filter(|field| fields.0.pointer("/f:spec").is_some_and(|spec| spec.get(field).is_some()));
+        let owned: serde_json::Map<_, _> = owned.map(|field| (field, json!({}))).collect();
+        entry.fields_v1 = Some(FieldsV1(json!({ "f:spec": owned })));
+        Some(entry)
+    });
+    let left: Vec<_> = asked_for.collect();
+    meta.managed_fields = (!left.is_empty()).then_some(left);
+}
+
+impl Slim for Pod {
+    fn slim(&mut self) {
+        self.metadata.managed_fields = None;
+        // Of the spec only images and settings are read.
+        if let Some(spec) = &mut self.spec {
+            let containers = std::mem::take(&mut spec.containers);
+            *spec = k8s_openapi::api::core::v1::PodSpec {
+                containers: containers
+                    .into_iter()
+                    .map(|container| k8s_openapi::api::core::v1::Container {
+                        name: container.name,
+                        image: container.image,
+                        env: container.env,
+                        ..k8s_openapi::api::core::v1::Container::default()
+                    })
+                    .collect(),
+                ..k8s_openapi::api::core::v1::PodSpec::default()
+            };
+        }
+    }
+}
+
+impl Slim for PartialObjectMeta<ReplicaSet> {
+    /// Only whose it is matters.
+    fn slim(&mut self) {
+        let meta = std::mem::take(&mut self.metadata);
+        self.metadata = ObjectMeta {
+            name: meta.name,
+            namespace: meta.namespace,
+            uid: meta.uid,
+            resource_version: meta.resource_version,
+            owner_references: meta.owner_references,
+            labels: meta.labels.map(|mut labels| {
+                labels.retain(|key, _| key == INSTANCE);
+                labels
+            }),
+            ..ObjectMeta::default()
+        };
+    }
+}
+
+/// An object of a watch, made slim as soon as it is read: a page of lists is never held in its typed form.
+#[derive(Clone, Debug)]
+pub struct Kept<K> {
+    pub(super) metadata: ObjectMeta,
+    pub(super) stamp: u64,
+    pub(super) json: Vec<u8>,
+    kind: PhantomData<fn() -> K>,
+}
+
+impl<'de, K: Slim + Deserialize<'de> + Serialize> Deserialize<'de> for Kept<K> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut object = K::deserialize(deserializer)?;
+        object.slim();
+        let json = serde_json::to_vec(&object).map_err(D::Error::custom)?;
+        let stamp = stamp(&mut object);
+        Ok(Self { metadata: std::mem::take(object.meta_mut()), stamp, json, kind: PhantomData })
+    }
+}
+
+impl<K: Resource<DynamicType = ()>> Resource for Kept<K> {
+    type DynamicType = ();
+    type Scope = K::Scope;
+
+    fn kind((): &()) -> Cow<'_, str> {
+        K::kind(&())
+    }
+
+    fn group((): &()) -> Cow<'_, str> {
+        K::group(&())
+    }
+
+    fn version((): &()) -> Cow<'_, str> {
+        K::version(&())
+    }
+
+    fn plural((): &()) -> Cow<'_, str> {
+        K::plural(&())
+    }
+
+    fn metadata_api() -> bool {
+        K::metadata_api()
+    }
+
+    fn meta(&self) -> &ObjectMeta {
+        &self.metadata
+    }
+
+    fn meta_mut(&mut self) -> &mut ObjectMeta {
+        &mut self.metadata
+    }
+}

@@ -1,0 +1,106 @@
+//! Modules as the operator has written or read them itself, until the watch has caught up: so that it does not decide again
+//! on what was before its own write.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Mutex, PoisonError},
+};
+
+use crate::{
+    api::CommsModule,
+    cache::version_of,
+    observe::Trust,
+    watches::{ModuleRef, module_ref},
+};
+
+/// What is newer than what the watch has told.
+#[derive(Debug, Default)]
+pub(crate) struct Newest(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    modules: HashMap<ModuleRef, CommsModule>,
+    doubted: HashSet<ModuleRef>,
+}
+
+impl Newest {
+    /// The newest that is known of a module.
+    pub(crate) fn of(&self, watched: &CommsModule) -> CommsModule {
+        let mut state = self.lock();
+        let reference = module_ref(watched);
+        match state.modules.get(&reference) {
+            Some(own) if version_of(&own.metadata) > version_of(&watched.metadata) => own.clone(),
+            _ => {
+                state.modules.remove(&reference);
+                watched.clone()
+            }
+        }
+    }
+
+    /// Takes note of a module as the API server has just told it.
+    pub(crate) fn put(&self, mut module: CommsModule) {
+        module.metadata.managed_fields = None;
+        self.lock().modules.insert(module_ref(&module), module);
+    }
+
+    /// A write about this module was refused since it was decided on what is no longer so.
+    pub(crate) fn doubt(&self, module: &ModuleRef) {
+        self.lock().doubted.insert(module.clone());
+    }
+
+    /// How far the cache is believed about this module, this time.
+    pub(crate) fn trust(&self, module: &ModuleRef) -> Trust {
+        if self.lock().doubted.remove(module) { Trust::ApiServerOnly } else { Trust::Cache }
+    }
+
+    /// Forgets a module.
+    pub(crate) fn forget(&self, module: &ModuleRef) {
+        let mut state = self.lock();
+        state.modules.remove(module);
+        state.doubted.remove(module);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn module(version: u64) -> CommsModule {
+        serde_json::from_value(json!({
+            "apiVersion": "comms.kraliki.com/v1alpha1", "kind": "CommsModule",
+            "metadata": {"namespace": "tel", "name": "comms", "uid": "u", "resourceVersion": version.to_string()},
+            "spec": {},
+        }))
+        .expect("a module")
+    }
+
+    #[test]
+    fn the_own_write_counts_until_the_watch_has_caught_up() {
+        let newest = Newest::default();
+        newest.put(module(7));
+        assert_eq!(version_of(&newest.of(&module(6)).metadata), 7);
+        assert_eq!(version_of(&newest.of(&module(8)).metadata), 8);
+        assert_eq!(
+            version_of(&newest.of(&module(6)).metadata),
+            6,
+            "it was dropped when the watch had caught up"
+        );
+    }
+
+    #[test]
+    fn a_conflict_is_followed_by_one_look_past_the_cache() {
+        let newest = Newest::default();
+        let reference = module_ref(&module(1));
+        newest.doubt(&reference);
+        assert_eq!(
+            [newest.trust(&reference), newest.trust(&reference)],
+            [Trust::ApiServerOnly, Trust::Cache]
+        );
+    }
+}
