@@ -30,21 +30,28 @@ pub struct PendingEvent {
     pub next_attempt_at: Timestamp,
 }
 
-/// The beginning of a query for events as [`PendingEvent`]s.
+/// The beginning of a query for events as [`PendingEvent`]s; which of them wait is to be said behind it.
 const SELECT: &str = "SELECT this.id, this.subject, this.sequence, this.type, this.body, this.created_at, this.position, \
      this.attempts, this.next_attempt_at, \
      (SELECT MAX(earlier.sequence) FROM outbox AS earlier WHERE earlier.subject = this.subject \
       AND earlier.sequence < this.sequence AND earlier.delivery IN ('pending', 'parked')) AS previous \
-     FROM outbox AS this WHERE this.delivery = 'pending'";
+     FROM outbox AS this WHERE";
+
+/// Whether an event waits, for statements that name the events or their subjects. It is said so that no database takes
+/// the index of all that waits for it: one that was last looked at while nothing waited believes that to be short.
+const WAITS: &str = "delivery || '' = 'pending'";
 
 fn after_sql(claimed: &Claimed) -> String {
-    format!("{SELECT} AND this.position > $1{} ORDER BY this.position LIMIT $2", claimed.condition())
+    let shards = claimed.condition();
+    format!(
+        "{SELECT} this.delivery = 'pending' AND this.position > $1{shards} ORDER BY this.position LIMIT $2"
+    )
 }
 
 fn due_sql(claimed: &Claimed) -> String {
     let shards = claimed.condition();
     format!(
-        "{SELECT} AND this.next_attempt_at > 0 AND this.next_attempt_at <= $1 AND this.position IS NOT NULL{shards} \
+        "{SELECT} this.delivery = 'pending' AND this.next_attempt_at > 0 AND this.next_attempt_at <= $1 AND this.position IS NOT NULL{shards} \
          ORDER BY this.next_attempt_at LIMIT $2"
     )
 }
@@ -52,7 +59,7 @@ fn due_sql(claimed: &Claimed) -> String {
 fn of_subjects_sql(count: usize) -> String {
     let list = placeholders(2, count);
     format!(
-        "{SELECT} AND this.position IS NOT NULL AND this.subject IN ({list}) \
+        "{SELECT} this.{WAITS} AND this.position IS NOT NULL AND this.subject IN ({list}) \
          ORDER BY this.subject, this.sequence LIMIT $1"
     )
 }
@@ -60,7 +67,7 @@ fn of_subjects_sql(count: usize) -> String {
 fn first_of_type_sql(claimed: &Claimed) -> String {
     let shards = claimed.condition();
     format!(
-        "{SELECT} AND this.type = $1 AND this.next_attempt_at = 0 AND this.position > 0{shards} AND NOT EXISTS (\
+        "{SELECT} this.delivery = 'pending' AND this.type = $1 AND this.next_attempt_at = 0 AND this.position > 0{shards} AND NOT EXISTS (\
              SELECT 1 FROM outbox AS before WHERE before.subject = this.subject \
              AND before.sequence < this.sequence AND before.delivery IN ('pending', 'parked')) \
          ORDER BY this.position LIMIT 1"
@@ -69,14 +76,13 @@ fn first_of_type_sql(claimed: &Claimed) -> String {
 
 fn mark_sql(count: usize) -> String {
     let list = placeholders(2, count);
-    format!(
-        "UPDATE outbox SET delivery = 'published', settled_at = $1 WHERE delivery = 'pending' AND id IN ({list})"
-    )
+    format!("UPDATE outbox SET delivery = 'published', settled_at = $1 WHERE {WAITS} AND id IN ({list})")
 }
 
 /// What the dispatcher asks the database again and again: for tests, which have the database tell its plans.
-pub fn statements(claimed: &Claimed) -> [String; 5] {
-    [after_sql(claimed), due_sql(claimed), of_subjects_sql(2), first_of_type_sql(claimed), mark_sql(2)]
+pub fn statements(claimed: &Claimed) -> [String; 6] {
+    let most = mark_sql(MOST_AT_ONCE);
+    [after_sql(claimed), due_sql(claimed), of_subjects_sql(64), first_of_type_sql(claimed), mark_sql(2), most]
 }
 
 /// Up to `limit` events after `position`, in their order.
