@@ -32,6 +32,7 @@ use crate::{
     queue::Queue,
     report::{
         Outcome, Paused, ReportError, Telling, report, report_malformed, report_switches, status, switches,
+        unreadable,
     },
     settled::{self, AllSettled},
     watches::{self, ModuleRef, Scope, Watched, module_ref},
@@ -256,7 +257,15 @@ async fn stages(context: &Context, module: &Watched) -> Result<(Ended, Action), 
     {
         return Ok((Ended::Unchanged, next_look(&before.reports, before.at_last)));
     }
-    let (observed, basis) = Box::pin(observe::observe(cluster, pods, presence, module, trust)).await?;
+    let observed = Box::pin(observe::observe(cluster, pods, presence, module.clone(), trust)).await;
+    let (observed, basis) = match observed {
+        Err(error) if error.source.is_forbidden() => {
+            let status = unreadable(&module, &error.to_string(), clock());
+            tell(context, &module, status, clock()).await?;
+            return Err(error.into());
+        }
+        observed => observed?,
+    };
 
     // decide (pure)
     let decision = decide(&observed, release, &mut rand::rng());

@@ -33,7 +33,7 @@ use crate::{
 };
 
 pub use malformed::report_malformed;
-pub use status::status;
+pub use status::{status, unreadable};
 pub use switch::{Switch, report_switches, switches};
 pub use telling::Telling;
 

@@ -3,7 +3,7 @@
 use k8s_openapi::{api::apps::v1::Deployment, apimachinery::pkg::apis::meta::v1::Condition, jiff::Timestamp};
 
 use crate::{
-    api::{CommsModuleStatus, Effective, KeyStatus},
+    api::{CommsModule, CommsModuleStatus, Effective, KeyStatus},
     build::{admin::PASSWORD, names, pod_selector},
     decide::{ActiveKey, AdminPassword, Database, Hold, HoldReason, Identity, Module, Volume},
     observe::Observed,
@@ -92,6 +92,20 @@ pub fn status(observed: &Observed, outcome: &Outcome<'_>, now: Timestamp) -> Com
         }
     };
     told.into_status(observed, before, generation, now)
+}
+
+/// The status of a module of which something could not be read: all else stays as it was told before.
+pub fn unreadable(module: &CommsModule, message: &str, now: Timestamp) -> CommsModuleStatus {
+    let mut status = module.status.clone().unwrap_or_default();
+    let generation = module.metadata.generation;
+    let stuck = Finding::new(State::False, Reason::Forbidden, message);
+    let told = [READY, PROGRESSING].map(|type_| {
+        let before = &status.conditions;
+        stuck.clone().into_condition(type_, before, generation, now)
+    });
+    status.conditions.retain(|condition| told.iter().all(|other| other.type_ != condition.type_));
+    status.conditions.splice(0..0, told);
+    status
 }
 
 fn of_paused<'a>(paused: &'a Paused<'_>, observed: &'a Observed) -> Told<'a> {

@@ -18,6 +18,7 @@ mod faults;
 mod fields;
 mod idle;
 mod kubectl;
+mod lacking;
 mod leases;
 mod malformed;
 mod network_admission;
