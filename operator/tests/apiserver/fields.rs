@@ -17,7 +17,11 @@ use crate::{
 };
 
 /// Fields that cannot be changed and changed back, and why.
-const ONE_WAY: [(&str, &str); 4] = [
+const ONE_WAY: [(&str, &str); 5] = [
+    (
+        "autoscaling.minReplicas",
+        "pods that it has added stay until something is measured, which nothing is here",
+    ),
     ("gateway.trustEveryone", "is true, or the proof is there: two of the modules here differ by it"),
     ("mode", "needs other sections with it: the_mode_and_the_database_can_be_changed_and_changed_back"),
     ("database.embedded.size", "a volume never shrinks: a_volume_grows_and_keeps_its_class"),
@@ -32,6 +36,20 @@ fn hint(path: &str) -> Option<Value> {
         ("basePath", _) => json!("/voice"),
         ("image", _) => json!("cc-lite:next"),
         ("database.postgres.uriSecretRef", _) => reference("database", "uri"),
+        ("events.backlogLimit", _) => json!("64Mi"),
+        ("events.rabbitmq.clusterRef", _) => json!({"name": "rabbit"}),
+        ("corsOrigins", _) => json!(["https://app.example.com"]),
+        ("publicUrl", _) => json!("https://other.example.com"),
+        ("rateLimit", _) => json!("600/1m"),
+        ("staleCallTimeout", _) => json!("2h"),
+        ("trustedProxies", _) => json!(["10.0.0.0/8"]),
+        ("providers.twilio", _) => json!([{
+            "accountSid": "AC0123456789abcdef0123456789abcdef", "authTokenSecretRef": reference("twilio", "token"),
+        }]),
+        ("exposure.ingress.host", _) => json!("other.example.com"),
+        ("exposure.httpRoute.hostnames", _) => json!(["other.example.com"]),
+        (_, "allowFrom") => json!([{"podSelector": {"matchLabels": {"app": "gateway"}}}]),
+        (_, "caSecretRef") => reference("authority", "ca.crt"),
         (_, "passwordSecretRef") => reference("password", "password"),
         (_, "proofSecretRef") => reference("proof", "proof"),
         (_, "uriSecretRef") => reference("broker", "uri"),
@@ -56,11 +74,25 @@ fn bases() -> Vec<Value> {
         json!({"database": postgres, "replicas": 2}),
         json!({"events": {"rabbitmq": {"uri": "amqp://other-broker:5672"}}}),
         json!({"database": postgres, "autoscaling": {"maxReplicas": 3}}),
+        json!({"exposure": {"ingress": {"host": "voice.example.com"}}}),
+        json!({"exposure": {"httpRoute": {"parentRefs": [{"name": "gateway"}]}}}),
+        json!({"monitoring": {"serviceMonitor": true}}),
+        json!({"publicUrl": "https://voice.example.com"}),
+        json!({"events": {"rabbitmq": {"uri": "amqps://other-broker:5671"}}}),
     ]
 }
 
 /// Sections that do something in one of the modules only.
-const OF_BASE: [(&str, usize); 3] = [("podDisruptionBudget.", 3), ("events.", 4), ("autoscaling.", 5)];
+const OF_BASE: [(&str, usize); 8] = [
+    ("podDisruptionBudget.", 3),
+    ("autoscaling.", 5),
+    ("exposure.ingress.", 6),
+    ("exposure.httpRoute.", 7),
+    ("monitoring.labels", 8),
+    ("providers.", 9),
+    ("events.rabbitmq.caSecretRef", 10),
+    ("events.", 4),
+];
 
 /// All fields below a schema that hold a value and not a section.
 fn fields(schema: &Value, path: &str, found: &mut BTreeMap<String, Value>) {
@@ -186,6 +218,8 @@ async fn each_field_can_be_changed_and_changed_back_and_leaves_nothing_behind() 
         ("broker", "uri", "amqp://user:pw@broker:5672/%2f"),
         ("password", "password", "correct horse battery"),
         ("proof", "proof", "0123456789abcdef0123456789abcdef"),
+        ("twilio", "token", "0123456789abcdef0123456789abcdef"),
+        ("authority", "ca.crt", "-----BEGIN CERTIFICATE-----\n…\n-----END CERTIFICATE-----\n"),
         ("other-proof", "proof", "fedcba9876543210fedcba9876543210"),
     ] {
         trial.secret(name, key, value).await?;
@@ -209,14 +243,13 @@ async fn each_field_can_be_changed_and_changed_back_and_leaves_nothing_behind() 
         {
             let Some(value) = value(field, schema) else { break };
             let mut spec = with(base, field, value);
-            // One of two sources of the same.
-            for (one, other) in [("uri", "uriSecretRef"), ("uriSecretRef", "uri")] {
-                if field.ends_with(&format!("rabbitmq.{one}"))
-                    && let Some(rabbitmq) =
-                        spec.pointer_mut("/events/rabbitmq").and_then(Value::as_object_mut)
-                {
-                    rabbitmq.remove(other);
-                }
+            // One of the sources of the same.
+            if ["uri", "uriSecretRef", "clusterRef"]
+                .iter()
+                .any(|one| *field == format!("events.rabbitmq.{one}"))
+                && let Some(rabbitmq) = spec.pointer_mut("/events/rabbitmq").and_then(Value::as_object_mut)
+            {
+                rabbitmq.retain(|key, _| field.ends_with(&format!(".{key}")));
             }
             if spec != *base && modules.admits(&spec).await {
                 let module = format!("changed-{}-x", changes.len());

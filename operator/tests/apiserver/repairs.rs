@@ -26,6 +26,15 @@ async fn every_child_is_put_right_when_it_is_edited_and_made_anew_when_it_is_del
     for (module, spec) in [
         ("embedded", json!({})),
         ("shared", json!({"database": database, "replicas": 2, "autoscaling": {"maxReplicas": 3}})),
+        (
+            "around",
+            json!({
+                "events": {"rabbitmq": {"uri": "amqp://broker:5672"}},
+                "exposure": {"ingress": {"host": "voice.example.com"}},
+                "monitoring": {"serviceMonitor": true},
+            }),
+        ),
+        ("routed", json!({"exposure": {"httpRoute": {"parentRefs": [{"name": "gateway"}]}}})),
     ] {
         trial.create(module, spec).await?;
         trial.until(module, "Ready", "False", "RollingOut").await?;

@@ -524,7 +524,9 @@ async fn a_module_that_is_made_paused_makes_nothing() -> Result<()> {
     trial.create("comms", json!({"paused": true})).await?;
     let message = trial.until("comms", "Ready", "False", "Paused").await?;
     assert!(
-        message.contains("Secret comms-keys, Secret comms-admin, PersistentVolumeClaim comms-data"),
+        message.contains(
+            "Secret comms-keys, Secret comms-admin, NetworkPolicy comms, PersistentVolumeClaim comms-data"
+        ),
         "{message}"
     );
     trial.settle("comms").await?;
