@@ -11,7 +11,7 @@ use tokio::time::Instant;
 /// How many events are read at once.
 const BATCH: i64 = 500;
 /// How many events in memory are enough.
-const ENOUGH: usize = 1000;
+const ENOUGH: usize = 2000;
 /// How many subjects are looked after at once.
 const SUBJECTS: usize = 64;
 /// How often all that waits is read anew, whatever is known of it.

@@ -13,16 +13,22 @@ use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 use lapin::options::BasicQosOptions;
 use lapin::{Channel, Confirmation, PublisherConfirm};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::unconstrained;
+use tokio::time::{Instant, sleep_until};
 
 /// How many messages the broker has not confirmed, at most.
 pub(super) const UNCONFIRMED: usize = 200;
+/// So many confirmed messages are made sure of at once, or fewer where nothing else is under way or this time has passed:
+/// each question costs the broker as much as a message, and has it confirm fewer at a time.
+const TOGETHER: usize = 64;
+const TOGETHER_WITHIN: Duration = Duration::from_millis(2);
 
 type Verdict = Result<(), PublishError>;
 
@@ -30,7 +36,6 @@ type Verdict = Result<(), PublishError>;
 #[derive(Debug, Clone)]
 pub(super) struct Confirms {
     handed_in: mpsc::UnboundedSender<UnderWay>,
-    places: Arc<Semaphore>,
 }
 
 /// A message under way, and in the end what the broker says.
@@ -54,7 +59,7 @@ impl Confirms {
     pub(super) fn start(channel: Channel) -> Self {
         let (handed_in, receiver) = mpsc::unbounded_channel();
         tokio::spawn(collect(channel, receiver));
-        Self { handed_in, places: Arc::new(Semaphore::new(UNCONFIRMED)) }
+        Self { handed_in }
     }
 
     /// Publishes the message with this id, and waits until it is known what became of it.
@@ -64,9 +69,8 @@ impl Confirms {
         publishing: impl Future<Output = lapin::Result<PublisherConfirm>> + Send + 'static,
     ) -> Verdict {
         let gone = || PublishError::Unavailable("the connection is being made anew".to_owned());
-        let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| gone())?;
         let (verdict, told) = oneshot::channel();
-        let message = follow(id.to_owned(), publishing, place, verdict).boxed();
+        let message = follow(id.to_owned(), publishing, verdict).boxed();
         self.handed_in.send(message).map_err(|_| gone())?;
         told.await.unwrap_or_else(|_| Err(gone()))
     }
@@ -76,27 +80,44 @@ impl Confirms {
 /// may be what another one's return comes with.
 async fn collect(channel: Channel, mut handed_in: mpsc::UnboundedReceiver<UnderWay>) {
     let mut under_way: FuturesUnordered<UnderWay> = FuturesUnordered::new();
+    // In here too, so that one follows another without anybody else's doing.
+    let mut waiting = VecDeque::new();
     let mut confirmed = Vec::new();
     let mut came_back = HashMap::new();
     let mut asked: Option<Asked> = None;
+    // By when those that are confirmed are to be made sure of.
+    let mut until: Option<Instant> = None;
     loop {
-        if asked.is_none() && !confirmed.is_empty() {
+        let places = UNCONFIRMED.saturating_sub(under_way.len());
+        under_way.extend(waiting.drain(..places.min(waiting.len())));
+        let waits = asked.is_none() && !confirmed.is_empty();
+        let in_time = until.is_some_and(|until| Instant::now() < until);
+        if waits && (confirmed.len() >= TOGETHER || under_way.is_empty() || !in_time) {
             asked =
                 Some(Asked { those: std::mem::take(&mut confirmed), answer: ask(channel.clone()).boxed() });
+            until = None;
         }
+        let due = sleep_until(until.unwrap_or_else(Instant::now));
         tokio::select! {
+            () = due, if asked.is_none() && until.is_some() => {}
             message = handed_in.recv() => match message {
-                Some(message) => under_way.push(message),
+                Some(message) => waiting.push_back(message),
                 // Whoever waits can still hand in: so nobody waits.
                 None => return,
             },
             Some(message) = under_way.next(), if !under_way.is_empty() => {
                 take(&mut confirmed, &mut came_back, message);
+                if !confirmed.is_empty() {
+                    until.get_or_insert_with(|| Instant::now() + TOGETHER_WITHIN);
+                }
             }
             (those, answer) = answered(&mut asked) => {
                 // What the broker said before its answer is here by now.
                 for message in ready(&mut under_way).await {
                     take(&mut confirmed, &mut came_back, message);
+                }
+                if !confirmed.is_empty() {
+                    until.get_or_insert_with(|| Instant::now() + TOGETHER_WITHIN);
                 }
                 for Confirmed { id, confirmation, verdict } in those {
                     let told = match &answer {
@@ -115,14 +136,16 @@ async fn collect(channel: Channel, mut handed_in: mpsc::UnboundedReceiver<UnderW
 async fn follow(
     id: String,
     publishing: impl Future<Output = lapin::Result<PublisherConfirm>>,
-    place: OwnedSemaphorePermit,
     verdict: oneshot::Sender<Verdict>,
 ) -> Option<Confirmed> {
+    // Whoever waited for its turn may have given up.
+    if verdict.is_closed() {
+        return None;
+    }
     let outcome = match within(PUBLISH_TIMEOUT, "taking a message", publishing).await {
         Ok(confirm) => within(CONFIRM_TIMEOUT, "confirming a message", confirm).await,
         Err(failure) => Err(failure),
     };
-    drop(place);
     match outcome {
         Ok(confirmation) => Some(Confirmed { id, confirmation, verdict }),
         Err(failure) => {
