@@ -10,6 +10,7 @@ mod events;
 mod exposure;
 mod gateway;
 mod image;
+mod keys;
 mod mode;
 mod network;
 mod providers;
@@ -25,11 +26,12 @@ pub use events::{ClusterRef, Events, RabbitMq};
 pub use exposure::{Exposure, IngressExposure, ParentRef, RouteExposure};
 pub use gateway::Gateway;
 pub use image::{ImagePullPolicy, PullSecret};
+pub use keys::Keys;
 pub use mode::{LogLevel, Mode};
 pub use network::{IpBlock, Monitoring, NetworkPolicySettings, Peer};
 pub use providers::{Providers, TwilioAccount};
 pub use resources::{Amount, Resources};
-pub use secret::SecretKeyRef;
+pub use secret::{SecretKeyRef, SecretRef};
 pub use status::{CommsModuleStatus, Effective, KeyPhase, KeyStatus};
 pub use workload::{Autoscaling, DisruptionBudget, PodTemplate};
 
@@ -97,6 +99,8 @@ pub const MANAGEMENT_PORT: u16 = 9018;
 #[x_kube(
     validation = Rule::new("self.mode == 'Standalone' || !has(self.auth)")
         .message("auth is for Standalone mode: remove spec.auth, or set spec.mode to Standalone"),
+    validation = Rule::new("self.mode == 'Standalone' || !has(self.keys)")
+        .message("a gateway signs its own tokens: remove spec.keys, or set spec.mode to Standalone"),
     validation = Rule::new("self.mode == 'Platform' || !has(self.gateway)")
         .message("gateway is for Platform mode: remove spec.gateway, or set spec.mode to Platform"),
     validation = Rule::new("self.mode == 'Standalone' || has(self.gateway)")
@@ -155,6 +159,9 @@ pub struct CommsModuleSpec {
     /// Tokens and the first administrator; Standalone mode only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auth: Option<Auth>,
+    /// What tokens are signed with; Standalone mode only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keys: Option<Keys>,
     /// What the module tells the rest of the platform.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<Events>,
@@ -274,7 +281,12 @@ impl CommsModuleSpec {
         let twilio = self.providers.iter().flat_map(|providers| &providers.twilio);
         let tokens = twilio.map(|account| &account.auth_token_secret_ref);
         let all = password.chain(broker).chain(database).chain(proof).chain(tokens);
-        all.map(|reference| reference.name.as_str()).collect()
+        all.map(|reference| reference.name.as_str()).chain(self.own_keys()).collect()
+    }
+
+    /// Name of the user's Secret with the signing keys.
+    pub fn own_keys(&self) -> Option<&str> {
+        Some(self.keys.as_ref()?.secret_ref.as_ref()?.name.as_str())
     }
 
     /// The cluster of RabbitMQ's operator that this spec refers to.

@@ -123,7 +123,7 @@ pub struct Desired {
 pub fn build(plan: &Plan) -> Desired {
     Desired {
         service_account: service_account::service_account(&plan.module),
-        keys: plan.keys.as_ref().map(|keys| keys::secret(&plan.module, keys)),
+        keys: plan.keys.as_ref().and_then(|keys| keys::secret(&plan.module, keys)),
         admin: plan.admin.as_ref().map(|admin| admin::secret(&plan.module, admin)),
         volume: plan.volume.as_ref().map(|volume| volume::claim(&plan.module, volume)),
         service: service::service(&plan.module),

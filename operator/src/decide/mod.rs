@@ -31,7 +31,7 @@ use rand::CryptoRng;
 pub use admin::Admin;
 pub use broker::BrokerAddress;
 pub use claim::{Claim, claim_of};
-pub use keys::Keys;
+pub use keys::{KeySource, Keys};
 pub use module::{
     AdminPassword, Broker, Database, Events, Gateway, Identity, InvalidSpec, Module, Postgres, Standalone,
 };
@@ -164,7 +164,7 @@ pub fn decide(observed: &Observed, release: &Release, rng: &mut impl CryptoRng) 
         Ok(module) => module,
         Err(error) => return Decision::Hold(Hold::new(HoldReason::InvalidSpec, error.to_string())),
     };
-    let active = keys::active(&observed.children);
+    let active = keys::active(&module, observed);
     let hold = match plan(module.clone(), observed, release, rng) {
         Ok(plan) => match image_trial::verdict(&module, &observed.children) {
             Verdict::GoOn => return Decision::Run(Box::new(plan)),
@@ -190,7 +190,7 @@ fn plan(
     claim::check(&module, &replicas, observed.kinds, children)?;
     let broker = broker::decide(&module, &observed.cluster_secret)?;
     let entries = references::resolve(&module, &observed.secrets, broker.as_ref())?;
-    let keys = keys::decide(&module, children, rng)?;
+    let keys = keys::decide(&module, observed, rng)?;
     let admin = admin::decide(&module, children, rng)?;
     let volume = volume::decide(&module, children);
     let twilio = providers::twilio(&module, &entries);

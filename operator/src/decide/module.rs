@@ -87,6 +87,8 @@ pub struct Standalone {
     pub admin_email: String,
     /// The first administrator's password.
     pub admin_password: AdminPassword,
+    /// The user's Secret with the signing keys; without one they are the operator's own.
+    pub own_keys: Option<String>,
 }
 
 /// Where the first administrator's password comes from.
@@ -336,7 +338,8 @@ fn identity(spec: &api::CommsModuleSpec) -> Result<Identity, InvalidSpec> {
             Err(InvalidSpec::WrongMode { section: "gateway", mode })
         }
         Mode::Platform if spec.auth.is_some() => Err(InvalidSpec::WrongMode { section: "auth", mode }),
-        Mode::Standalone => standalone(spec.auth.clone().unwrap_or_default()).map(Identity::Standalone),
+        Mode::Platform if spec.keys.is_some() => Err(InvalidSpec::WrongMode { section: "keys", mode }),
+        Mode::Standalone => standalone(spec).map(Identity::Standalone),
         Mode::Platform => {
             let gateway = spec.gateway.clone().unwrap_or_default();
             let trust = (gateway.proof_secret_ref, !gateway.allow_from.is_empty(), gateway.trust_everyone);
@@ -350,7 +353,8 @@ fn identity(spec: &api::CommsModuleSpec) -> Result<Identity, InvalidSpec> {
     }
 }
 
-fn standalone(auth: api::Auth) -> Result<Standalone, InvalidSpec> {
+fn standalone(spec: &api::CommsModuleSpec) -> Result<Standalone, InvalidSpec> {
+    let auth = spec.auth.clone().unwrap_or_default();
     let access = parsed("auth.accessTokenTtl", &auth.access_token_ttl)?;
     let refresh = parsed("auth.refreshTokenTtl", &auth.refresh_token_ttl)?;
     if refresh < access {
@@ -365,6 +369,7 @@ fn standalone(auth: api::Auth) -> Result<Standalone, InvalidSpec> {
         organization_id: auth.organization_id,
         admin_email: admin.email,
         admin_password: admin.password_secret_ref.map_or(AdminPassword::Generated, AdminPassword::Given),
+        own_keys: spec.own_keys().map(ToOwned::to_owned),
     })
 }
 

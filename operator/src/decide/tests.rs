@@ -89,10 +89,24 @@ fn an_empty_spec_is_a_standalone_module_on_the_embedded_database_without_a_broke
     assert_eq!(module.events.broker, Broker::NotConfigured);
     assert_eq!(module.url(), "http://comms.tel.svc:3018");
     assert_eq!(plan.volume, Some(Volume { size: "1Gi".into(), storage_class: None }));
-    assert!(plan.keys.is_some_and(|keys| keys.new), "keys are to be made");
+    assert!(plan.keys.is_some_and(|keys| keys.source == KeySource::New), "keys are to be made");
     let Some(Admin::New { email, password }) = plan.admin else { panic!("an administrator is to be made") };
     assert_eq!((email.as_str(), password.len()), ("admin@localhost", 24));
     assert!(password.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{password}");
+}
+
+#[test]
+fn own_keys_are_taken_and_none_are_made_beside_them() {
+    let spec = json!({"keys": {"secretRef": {"name": "signing"}}});
+    assert_eq!(held(&observed(spec.clone(), &[])).0, HoldReason::SecretNotFound);
+    let mut observed = observed(spec, &[("signing", "private.pem", "none")]);
+    assert_eq!(held(&observed).0, HoldReason::InvalidKeys);
+    let set = KeySet::of_pair(KeyPair::generate(&mut StdRng::seed_from_u64(9)));
+    let data = set.to_secret_data().into_iter().map(|(name, bytes)| (name, ByteString(bytes)));
+    observed.secrets.get_mut("signing").expect("the user's Secret").data = Some(data.collect());
+    let keys = planned(&observed).keys.expect("keys");
+    assert_eq!(keys.source, KeySource::Own { stored_as_well: false });
+    assert_eq!(keys.active().kid, set.signing_kid().as_str());
 }
 
 #[test]

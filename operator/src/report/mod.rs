@@ -82,7 +82,7 @@ impl<'a> Paused<'a> {
             volume: plan.volume.as_ref(),
             replicas: Some(plan.replicas),
             // Keys that are not stored are nobody's.
-            active: plan.keys.as_ref().filter(|keys| !keys.new).map(Keys::active),
+            active: plan.keys.as_ref().and_then(Keys::stored_active),
             waiting,
         }
     }

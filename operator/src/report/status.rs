@@ -55,7 +55,7 @@ pub fn status(observed: &Observed, outcome: &Outcome<'_>, now: Timestamp) -> Com
                 module: Some(&plan.module),
                 volume: plan.volume.as_ref(),
                 deployment: live,
-                active: plan.keys.as_ref().filter(|keys| !keys.new).map(crate::decide::Keys::active),
+                active: plan.keys.as_ref().and_then(crate::decide::Keys::stored_active),
                 keys: keys_finding(Some(&plan.module), None),
                 ready: stuck.clone(),
                 progressing: stuck,
@@ -206,8 +206,12 @@ fn keys_finding(module: Option<&Module>, hold: Option<&Hold>) -> Finding {
             let message = "Platform mode makes and reads no keys. Those of Standalone mode stay where they are retained.";
             Finding::new(State::True, Reason::NotUsed, message)
         }
-        (Some(Identity::Standalone(_)), None) => {
-            Finding::new(State::True, Reason::Available, "The module has a key to sign with.")
+        (Some(Identity::Standalone(auth)), None) => {
+            let message = match &auth.own_keys {
+                Some(secret) => format!("The module signs with the key set of Secret {secret}."),
+                None => "The module has a key to sign with.".to_owned(),
+            };
+            Finding::new(State::True, Reason::Available, message)
         }
         (Some(Identity::Standalone(_)) | None, _) => Finding::new(
             State::Unknown,

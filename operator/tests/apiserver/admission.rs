@@ -55,6 +55,11 @@ fn mode_cases() -> Vec<Case> {
             platform.clone(),
         ),
         (
+            json!({"mode": "Platform", "gateway": {"trustEveryone": true}, "keys": {"secretRef": {"name": "signing"}}}),
+            "remove spec.keys, or set spec.mode to Standalone",
+            platform.clone(),
+        ),
+        (
             json!({"gateway": {"trustEveryone": true}}),
             "remove spec.gateway, or set spec.mode to Platform",
             json!({"mode": "Platform", "gateway": {"trustEveryone": true}}),

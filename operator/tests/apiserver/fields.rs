@@ -50,6 +50,7 @@ fn hint(path: &str) -> Option<Value> {
         ("exposure.httpRoute.hostnames", _) => json!(["other.example.com"]),
         (_, "allowFrom") => json!([{"podSelector": {"matchLabels": {"app": "gateway"}}}]),
         (_, "caSecretRef") => reference("authority", "ca.crt"),
+        ("keys.secretRef", _) => json!({"name": "signing"}),
         (_, "passwordSecretRef") => reference("password", "password"),
         (_, "proofSecretRef") => reference("proof", "proof"),
         (_, "uriSecretRef") => reference("broker", "uri"),

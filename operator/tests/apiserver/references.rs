@@ -1,7 +1,12 @@
 //! Secrets that the spec refers to: missing, wrong, late and changed.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result, ensure};
+use comms_operator::api::CommsModule;
+use k8s_openapi::ByteString;
 use k8s_openapi::api::{apps::v1::Deployment, core::v1::Secret, events::v1::Event};
+use keyset::{KeyPair, KeySet};
 use kube::{
     ResourceExt,
     api::{ListParams, Patch, PatchParams},
@@ -57,6 +62,89 @@ async fn a_missing_secret_is_named_and_taken_up_as_soon_as_it_is_there() -> Resu
 
     trial.secret("rabbitmq", "uri", "amqp://user:secret@broker:5672/%2f").await?;
     trial.until("comms", "Ready", "False", "RollingOut").await.map(drop)
+}
+
+/// Stores a new key set in a Secret of the user's, and gives the id of the key that signs.
+async fn own_keys(trial: &Trial, name: &str) -> Result<String> {
+    let set = KeySet::of_pair(KeyPair::generate(&mut rand::rng()));
+    let data: BTreeMap<_, _> =
+        set.to_secret_data().into_iter().map(|(entry, bytes)| (entry, ByteString(bytes))).collect();
+    let secret = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "data": data});
+    let forced = PatchParams::apply("a-user").force();
+    trial.api::<Secret>().patch(name, &forced, &Patch::Apply(secret)).await?;
+    Ok(set.signing_kid().to_string())
+}
+
+/// The Secret that is mounted as the key directory.
+fn mounted_keys(deployment: &Deployment) -> Option<&str> {
+    let volumes = deployment.spec.as_ref()?.template.spec.as_ref()?.volumes.as_ref()?;
+    volumes.iter().find(|volume| volume.name == "keys")?.secret.as_ref()?.secret_name.as_deref()
+}
+
+async fn until_keys(trial: &Trial, secret: &str, kid: &str) -> Result<()> {
+    trial
+        .until_object::<Deployment, _>("comms", "mounts the keys", |deployment| {
+            ensure!(mounted_keys(deployment) == Some(secret), "it mounts {:?}", mounted_keys(deployment));
+            Ok(())
+        })
+        .await?;
+    trial
+        .until_object::<CommsModule, _>("comms", "shows the key that signs", |module| {
+            let keys = module.status.as_ref().map(|status| status.keys.clone()).unwrap_or_default();
+            let kids: Vec<_> = keys.iter().map(|key| key.kid.as_str()).collect();
+            ensure!(kids == [kid], "it shows {kids:?}");
+            Ok(())
+        })
+        .await
+}
+
+#[tokio::test]
+async fn own_keys_are_waited_for_and_taken_and_the_operators_stay_for_the_way_back() -> Result<()> {
+    let trial = Trial::begin().await?;
+    let spec = json!({"keys": {"secretRef": {"name": "signing"}}});
+    trial.create("comms", spec.clone()).await?;
+    let message = trial.until("comms", "Ready", "False", "SecretNotFound").await?;
+    assert_eq!(
+        message,
+        format!(
+            "spec.keys.secretRef names Secret signing, which is not in namespace {}: create it with the entries \
+             ed25519_private.pem, ed25519_public.pem and jwks.json, or correct the name",
+            trial.namespace
+        )
+    );
+    trial.secret("signing", "ed25519_private.pem", "none").await?;
+    let message = trial.until("comms", "KeysReady", "False", "InvalidKeys").await?;
+    assert!(
+        message.starts_with("Secret signing, named by spec.keys.secretRef, holds no key set ("),
+        "{message}"
+    );
+    ensure!(trial.api::<Secret>().get_opt("comms-keys").await?.is_none(), "none are invented");
+
+    let first = own_keys(&trial, "signing").await?;
+    until_keys(&trial, "signing", &first).await?;
+    trial.settle("comms").await?;
+    ensure!(trial.api::<Secret>().get_opt("comms-keys").await?.is_none(), "none are made beside");
+    let second = own_keys(&trial, "signing").await?;
+    until_keys(&trial, "signing", &second).await?;
+
+    trial.change("comms", json!({"keys": null})).await?;
+    let managed: Secret =
+        trial.until_object("comms-keys", "is made", |secret: &Secret| Ok(secret.clone())).await?;
+    trial
+        .until_object::<Deployment, _>("comms", "mounts it", |deployment| {
+            ensure!(
+                mounted_keys(deployment) == Some("comms-keys"),
+                "it mounts {:?}",
+                mounted_keys(deployment)
+            );
+            Ok(())
+        })
+        .await?;
+    trial.change("comms", spec).await?;
+    until_keys(&trial, "signing", &second).await?;
+    trial.settle("comms").await?;
+    assert_eq!(trial.get::<Secret>("comms-keys").await?.data, managed.data, "they stay for the way back");
+    Ok(())
 }
 
 #[tokio::test]

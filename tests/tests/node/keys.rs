@@ -14,7 +14,26 @@ use testbed::wait::eventually;
 
 use crate::stage::Room;
 
-crate::tests![a_running_pod_takes_changed_keys_without_a_restart];
+crate::tests![a_running_pod_takes_changed_keys_without_a_restart, a_module_signs_with_keys_of_its_owner];
+
+async fn a_module_signs_with_keys_of_its_owner(room: &Room<'_>) -> Result<()> {
+    let own = KeySet::of_pair(KeyPair::generate(&mut rand::rng()));
+    let data: serde_json::Map<_, _> =
+        own.to_secret_data().into_iter().map(|(name, bytes)| (name, json!(ByteString(bytes)))).collect();
+    let secret = json!({
+        "apiVersion": "v1", "kind": "Secret", "data": data,
+        "metadata": {"name": "signing", "namespace": room.namespace},
+    });
+    room.access().apply(&secret.to_string()).await?;
+    room.apply("comms", &json!({"keys": {"secretRef": {"name": "signing"}}})).await?;
+    room.ready("comms").await?;
+    let module = room.module("comms").await?;
+    let token = room.login("comms", &module).await?;
+    assert_eq!(kid(&token)?, own.signing_kid().as_str());
+    module.get("/auth/me", &token).await?;
+    ensure!(room.get("secret/comms-keys").await.is_err(), "others were made");
+    Ok(())
+}
 
 async fn a_running_pod_takes_changed_keys_without_a_restart(room: &Room<'_>) -> Result<()> {
     room.apply("comms", &json!({})).await?;
