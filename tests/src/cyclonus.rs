@@ -2,22 +2,21 @@
 //! what a policy says, and not that a cluster's network keeps it.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::path::PathBuf;
-use std::process::Stdio;
 
-use anyhow::{Context, Result, ensure};
-use rustix::fs::{FlockOperation, flock};
+use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
 use crate::command::output;
-use crate::progress::step;
-use crate::tools::cache_dir;
+use crate::go_build::GoBuild;
 
-/// Built with the versions of its own `go.mod`, which are older than those of Kubernetes' programs.
+/// A `go.mod` of its own, since its versions are older than those of Kubernetes' programs.
+const SOURCES: [(&str, &str); 2] =
+    [("go.mod", include_str!("../cyclonus/go.mod")), ("go.sum", include_str!("../cyclonus/go.sum"))];
 const PACKAGE: &str = "github.com/mattfenwick/cyclonus/cmd/cyclonus";
-const VERSION: &str = "v0.5.6";
+const NAME: &str = "cyclonus";
 
 /// Somebody on the network.
 #[derive(Debug, Clone)]
@@ -110,38 +109,11 @@ pub async fn ready() -> Result<()> {
 
 /// The program, built first if need be (a minute, once).
 async fn program() -> Result<PathBuf> {
-    let bin = cache_dir()?.join(format!("cyclonus-{VERSION}"));
-    let program = bin.join("cyclonus");
-    if program.is_file() {
-        return Ok(program);
-    }
-    let lock = File::create(bin.with_extension("lock"))?;
-    let held = lock.try_clone()?;
-    tokio::task::spawn_blocking(move || flock(&held, FlockOperation::LockExclusive)).await??;
-    if program.is_file() {
-        return Ok(program);
-    }
-    let unfinished = bin.with_extension("new");
-    step("building cyclonus, once on this machine", async {
-        let nowhere = tempfile::tempdir()?;
-        let built = Command::new("go")
-            .current_dir(nowhere.path())
-            .env("GOBIN", &unfinished)
-            .env("CGO_ENABLED", "0")
-            .args(["install", "-trimpath", &format!("{PACKAGE}@{VERSION}")])
-            .stdin(Stdio::null())
-            .kill_on_drop(true)
-            .output()
-            .await
-            .context("go could not be started: install Go 1.26 or newer and put it on PATH")?;
-        ensure!(
-            built.status.success(),
-            "cyclonus did not build:\n{}",
-            String::from_utf8_lossy(&built.stderr)
-        );
-        Ok(())
-    })
-    .await?;
-    fs::rename(&unfinished, &bin)?;
-    Ok(program)
+    let build = GoBuild {
+        name: "cyclonus",
+        what: "what judges policies",
+        sources: &SOURCES,
+        programs: &[(PACKAGE, NAME)],
+    };
+    Ok(build.bin().await?.join(NAME))
 }
