@@ -169,16 +169,7 @@ async fn every_setting_reaches_its_place_and_taking_it_back_leaves_nothing_behin
     trial.until_gone::<Service>("comms-metrics").await?;
     trial.until_gone::<Secret>("comms-broker").await?;
     trial.until_gone::<Secret>("comms-providers").await?;
-    trial
-        .until_object::<Deployment, _>("comms", "has its first spec again", |deployment| {
-            ensure!(
-                serde_json::to_value(&deployment.spec)? == serde_json::to_value(&original.spec)?,
-                "it is {:?}",
-                deployment.spec
-            );
-            Ok(())
-        })
-        .await?;
+    trial.until_it_has_its_spec_again(&original).await?;
     trial.settle("comms").await?;
     let module: CommsModule = trial.get("comms").await?;
     assert!(condition(&module, "Monitored").is_err() && condition(&module, "Exposed").is_err());

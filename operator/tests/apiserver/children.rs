@@ -104,16 +104,7 @@ async fn changes_of_the_spec_reach_the_pods_and_going_back_leaves_nothing_behind
 
     let back = json!({"image": null, "port": 3018, "basePath": null, "logLevel": "info", "auth": null, "events": null});
     trial.change("comms", back).await?;
-    trial
-        .until_object::<Deployment, _>("comms", "has its first spec again", |deployment| {
-            ensure!(
-                serde_json::to_value(&deployment.spec)? == serde_json::to_value(&original.spec)?,
-                "it is {:?}",
-                deployment.spec
-            );
-            Ok(())
-        })
-        .await
+    trial.until_it_has_its_spec_again(&original).await
 }
 
 #[tokio::test]

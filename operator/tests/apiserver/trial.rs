@@ -275,6 +275,20 @@ impl Trial {
         .await
     }
 
+    /// Waits until the Deployment has the spec again that it had.
+    pub(crate) async fn until_it_has_its_spec_again(&self, original: &Deployment) -> Result<()> {
+        let name = original.name_any();
+        self.until_object::<Deployment, _>(&name, "has its first spec again", |deployment| {
+            ensure!(
+                serde_json::to_value(&deployment.spec)? == serde_json::to_value(&original.spec)?,
+                "it is {:?}",
+                deployment.spec
+            );
+            Ok(())
+        })
+        .await
+    }
+
     /// Waits until an object is gone.
     pub(crate) async fn until_gone<K>(&self, name: &str) -> Result<()>
     where

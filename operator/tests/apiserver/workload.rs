@@ -20,7 +20,7 @@ use kube::{
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
-use crate::trial::Trial;
+use crate::{admission::refused_and_mended, trial::Trial};
 
 /// A module on PostgreSQL, rolled out as far as that goes without nodes.
 async fn on_postgres(trial: &Trial, more: Value) -> Result<()> {
@@ -87,11 +87,6 @@ async fn scale_deployment(trial: &Trial, replicas: i32) -> Result<()> {
 
 #[tokio::test]
 async fn wrong_numbers_of_pods_are_refused_with_what_to_write_and_that_passes() -> Result<()> {
-    let trial = Trial::without_operator().await?;
-    let dry_run = PostParams { dry_run: true, ..PostParams::default() };
-    let resource = ApiResource::erase::<CommsModule>(&());
-    let api: Api<DynamicObject> = Api::namespaced_with(trial.client.clone(), &trial.namespace, &resource);
-    let object = |spec: &Value| DynamicObject::new("comms", &resource).data(json!({ "spec": spec }));
     let database = json!({"postgres": {"uriSecretRef": {"name": "s", "key": "k"}}});
     let automatic = |autoscaling: Value| json!({"database": database, "autoscaling": autoscaling});
     let with = |field: &str, value: Value| {
@@ -99,7 +94,7 @@ async fn wrong_numbers_of_pods_are_refused_with_what_to_write_and_that_passes() 
         spec[field] = value;
         spec
     };
-    for (wrong, sentence, right) in [
+    refused_and_mended(vec![
         (
             json!({"replicas": 2}),
             "the embedded database is for one pod: set spec.replicas to 1, or give all pods one PostgreSQL by \
@@ -138,16 +133,8 @@ async fn wrong_numbers_of_pods_are_refused_with_what_to_write_and_that_passes() 
             "greater than or equal to 1",
             with("resources", json!({"limits": {"cpu": "1"}})),
         ),
-    ] {
-        let refusal = api.create(&dry_run, &object(&wrong)).await;
-        let refusal = refusal.err().with_context(|| format!("{wrong} was accepted"))?.to_string();
-        ensure!(
-            refusal.contains(sentence),
-            "{wrong} was to be refused with {sentence:?}, and was with {refusal}"
-        );
-        api.create(&dry_run, &object(&right)).await.with_context(|| format!("the fix {right}"))?;
-    }
-    Ok(())
+    ])
+    .await
 }
 
 #[tokio::test]
