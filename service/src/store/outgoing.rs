@@ -51,8 +51,8 @@ fn after_sql(claimed: &Claimed) -> String {
 fn due_sql(claimed: &Claimed) -> String {
     let shards = claimed.condition();
     format!(
-        "{SELECT} this.delivery = 'pending' AND this.next_attempt_at > 0 AND this.next_attempt_at <= $1 AND this.position IS NOT NULL{shards} \
-         ORDER BY this.next_attempt_at LIMIT $2"
+        "{SELECT} this.delivery = 'pending' AND this.next_attempt_at > 0 AND this.next_attempt_at <= $1 \
+         AND this.position IS NOT NULL{shards} ORDER BY this.next_attempt_at LIMIT $2"
     )
 }
 
@@ -67,7 +67,8 @@ fn of_subjects_sql(count: usize) -> String {
 fn first_of_type_sql(claimed: &Claimed) -> String {
     let shards = claimed.condition();
     format!(
-        "{SELECT} this.delivery = 'pending' AND this.type = $1 AND this.next_attempt_at = 0 AND this.position > 0{shards} AND NOT EXISTS (\
+        "{SELECT} this.delivery = 'pending' AND this.type = $1 AND this.next_attempt_at = 0 \
+         AND this.position > 0{shards} AND NOT EXISTS (\
              SELECT 1 FROM outbox AS before WHERE before.subject = this.subject \
              AND before.sequence < this.sequence AND before.delivery IN ('pending', 'parked')) \
          ORDER BY this.position LIMIT 1"

@@ -90,12 +90,15 @@ async fn collect(channel: Channel, mut handed_in: mpsc::UnboundedReceiver<UnderW
     loop {
         let places = UNCONFIRMED.saturating_sub(under_way.len());
         under_way.extend(waiting.drain(..places.min(waiting.len())));
-        let waits = asked.is_none() && !confirmed.is_empty();
-        let in_time = until.is_some_and(|until| Instant::now() < until);
-        if waits && (confirmed.len() >= TOGETHER || under_way.is_empty() || !in_time) {
-            asked =
-                Some(Asked { those: std::mem::take(&mut confirmed), answer: ask(channel.clone()).boxed() });
-            until = None;
+        if !confirmed.is_empty() {
+            let now = Instant::now();
+            let at_last = *until.get_or_insert(now + TOGETHER_WITHIN);
+            let is_time = confirmed.len() >= TOGETHER || under_way.is_empty() || now >= at_last;
+            if asked.is_none() && is_time {
+                let those = std::mem::take(&mut confirmed);
+                asked = Some(Asked { those, answer: ask(channel.clone()).boxed() });
+                until = None;
+            }
         }
         let due = sleep_until(until.unwrap_or_else(Instant::now));
         tokio::select! {
@@ -107,17 +110,11 @@ async fn collect(channel: Channel, mut handed_in: mpsc::UnboundedReceiver<UnderW
             },
             Some(message) = under_way.next(), if !under_way.is_empty() => {
                 take(&mut confirmed, &mut came_back, message);
-                if !confirmed.is_empty() {
-                    until.get_or_insert_with(|| Instant::now() + TOGETHER_WITHIN);
-                }
             }
             (those, answer) = answered(&mut asked) => {
                 // What the broker said before its answer is here by now.
                 for message in ready(&mut under_way).await {
                     take(&mut confirmed, &mut came_back, message);
-                }
-                if !confirmed.is_empty() {
-                    until.get_or_insert_with(|| Instant::now() + TOGETHER_WITHIN);
                 }
                 for Confirmed { id, confirmation, verdict } in those {
                     let told = match &answer {
