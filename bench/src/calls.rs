@@ -57,7 +57,7 @@ pub(crate) async fn add_events(connection: &mut AnyConnection, count: i64) -> Re
     );
     if count > 0 {
         sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut *connection).await?;
-        let reached = "UPDATE stream_state SET last_position = $1";
+        let reached = "UPDATE stream_state SET last_position = $1, counted_position = $1";
         sqlx::query(reached).bind(count).execute(connection).await?;
     }
     Ok(())

@@ -38,13 +38,15 @@ pub(super) async fn travels(
     let mut direct = consumer(connection, "bench.lapin").await?;
     let channel = connection.create_channel().await?;
     channel.confirm_select(ConfirmSelectOptions::default()).await?;
-    let (mut of_service, mut of_lapin) = (Vec::new(), Vec::new());
+    let (mut of_service, mut of_answers, mut of_lapin) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..TRAVELS {
         let call = server.make_call(&token).await?;
         let began = Instant::now();
-        let starting = async { server.post(&format!("{call}/start"), &json!({}), Some(&token)).await };
-        let (answer, arrived) = tokio::join!(starting, arrival(&mut ours));
-        answer?;
+        let starting = async {
+            server.post(&format!("{call}/start"), &json!({}), Some(&token)).await.map(|_| Instant::now())
+        };
+        let (answered, arrived) = tokio::join!(starting, arrival(&mut ours));
+        of_answers.push(answered?.duration_since(began).as_secs_f64() * 1e3);
         of_service.push(arrived?.duration_since(began).as_secs_f64() * 1e3);
         let began = Instant::now();
         let options = BasicPublishOptions { mandatory: true, ..Default::default() };
@@ -64,6 +66,7 @@ pub(super) async fn travels(
     let mut rows = vec![["what", "p50, ms", "p99, ms"].map(str::to_owned).to_vec()];
     for (name, times) in [
         ("cc-lite: request to change a call, durable commit, broker, consumer", &of_service),
+        ("of it: request, durable commit, answer", &of_answers),
         ("lapin: publish, broker, consumer", &of_lapin),
         ("aio-pika: publish, broker, consumer", &of_python),
     ] {
