@@ -13,7 +13,7 @@ use testbed::wait::eventually;
 
 use crate::{
     fault::{Call, Fault, Faults, nth_write},
-    state::state,
+    state::{differences, state},
     trial::{SOON, Trial},
 };
 
@@ -68,6 +68,8 @@ impl Scenario {
         let module = self.module("whole");
         self.prepare(trial, &module).await?;
         self.act(trial, &module).await?;
+        // No generation tells of a repair, and the operator hears of a deletion when the watch comes to it.
+        trial.until_object::<Service, _>(&module, "is there", |_| Ok(())).await?;
         eventually(SOON, "the status is of the present spec", async || {
             let module: CommsModule = trial.get(&module).await?;
             let observed = module.status.as_ref().and_then(|status| status.observed_generation);
@@ -83,7 +85,7 @@ impl Scenario {
 async fn ends_as(trial: &Trial, module: &str, expected: &Value) -> Result<()> {
     eventually(SOON, &format!("{module} is as if nothing had failed"), async || {
         let state = state(trial, module).await?;
-        ensure!(state == *expected, "it is {state:#}\ninstead of {expected:#}");
+        ensure!(state == *expected, "it differs:\n{}", differences(&state, expected).join("\n"));
         Ok(())
     })
     .await

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use testbed::wait::eventually;
 
 use crate::{
-    state::state,
+    state::{differences, state},
     trial::{SOON, Trial},
 };
 
@@ -295,7 +295,7 @@ async fn each_field_can_be_changed_and_changed_back_and_leaves_nothing_behind() 
     for Change { module, field, base, .. } in &changes {
         eventually(SOON, &format!("{module} is as if {field} had never been changed"), async || {
             let state = state(&trial, module).await?;
-            ensure!(state == fresh[*base], "it is {state:#}\ninstead of {:#}", fresh[*base]);
+            ensure!(state == fresh[*base], "it differs:\n{}", differences(&state, &fresh[*base]).join("\n"));
             Ok(())
         })
         .await?;

@@ -1,5 +1,7 @@
 //! All that there is of a module, without what differs from one module to the next.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context, Result};
 use comms_operator::api::CommsModule;
 use k8s_openapi::api::rbac::v1::Role;
@@ -115,4 +117,29 @@ fn simplify_fields(fields: &mut Map<String, Value>, module: &str) {
         }
     }
     fields.values_mut().for_each(|value| simplify(value, module));
+}
+
+/// Where two values differ: each place as a JSON Pointer, with what is there and what was expected.
+pub(crate) fn differences(is: &Value, expected: &Value) -> Vec<String> {
+    fn compare(place: &str, is: &Value, expected: &Value, found: &mut Vec<String>) {
+        match (is, expected) {
+            (Value::Object(one), Value::Object(other)) => {
+                let keys: BTreeSet<_> = one.keys().chain(other.keys()).collect();
+                for key in keys {
+                    let at = format!("{place}/{key}");
+                    compare(&at, &is[key.as_str()], &expected[key.as_str()], found);
+                }
+            }
+            (Value::Array(one), Value::Array(other)) => {
+                for index in 0..one.len().max(other.len()) {
+                    compare(&format!("{place}/{index}"), &is[index], &expected[index], found);
+                }
+            }
+            _ if is == expected => {}
+            _ => found.push(format!("{place} is {is} instead of {expected}")),
+        }
+    }
+    let mut found = Vec::new();
+    compare("", is, expected, &mut found);
+    found
 }
