@@ -9,7 +9,7 @@ use crate::identity::Identity;
 use crate::ledger::{Change, Expected, Ledger};
 use crate::store::call_list::{self, CallFilter, CallOrder};
 use crate::store::outbox::SubjectState;
-use crate::store::{StoreError, calls};
+use crate::store::{Extent, StoreError, calls};
 use crate::wording::{Sentence, Spoken, say, shown_in_english};
 use crate::{sentiments, transcripts};
 use jiff::SignedDuration;
@@ -71,7 +71,7 @@ impl Calls {
     /// Makes a call, which waits to be started.
     pub async fn create(&self, identity: &Identity, details: CallDetails) -> Result<Call, CallError> {
         self.0
-            .change(identity.into(), move |mut change| {
+            .change_within(Extent::OneStatement, identity.into(), move |mut change| {
                 Box::pin(async move {
                     let organization = change.organization_id().to_owned();
                     let call = Call::new(change.next_id(), organization, details, change.now);

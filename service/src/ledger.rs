@@ -6,7 +6,7 @@ use crate::events::backlog::Backlog;
 use crate::ids::IdSource;
 use crate::scope;
 use crate::store::outbox::{self, Delivery, SubjectState};
-use crate::store::{Store, StoreError};
+use crate::store::{Extent, Store, StoreError};
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use sqlx::pool::PoolConnection;
@@ -86,12 +86,24 @@ impl Ledger {
         E: From<StoreError> + Send + 'static,
         F: for<'a> FnOnce(Change<'a>) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
     {
+        self.change_within(Extent::Any, actor, work).await
+    }
+
+    /// The same, where it is known what the work may do.
+    pub async fn change_within<T, E, F>(&self, extent: Extent, actor: Actor, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'a> FnOnce(Change<'a>) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
+    {
         let (clock, ids, delivery) = (Arc::clone(&self.clock), Arc::clone(&self.ids), self.delivery);
         let backlog = self.backlog.clone();
         let of_request = scope::of_change(self.now());
+        // The caller's key is kept with the change, by a statement of its own.
+        let extent = if of_request.claim.is_some() { Extent::Any } else { extent };
         let outcome: Result<(T, usize), E> = self
             .store
-            .write(move |tx| {
+            .write_within(extent, move |tx| {
                 Box::pin(async move {
                     let now = clock.now();
                     of_request.begin(tx, now).await?;

@@ -181,6 +181,16 @@ impl StoreError {
     }
 }
 
+/// What a change may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// Any number of statements.
+    Any,
+    /// One statement that changes something, entries in the audit log apart. When the change is refused that statement
+    /// has changed nothing, or has failed: so nothing has to be taken back.
+    OneStatement,
+}
+
 /// The open database. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -258,16 +268,26 @@ impl Store {
         Ok(self.readers.acquire().await?)
     }
 
-    /// Does `work` in one transaction: all of it is kept when it returns `Ok`, none of it otherwise. Every change goes
-    /// through here. The work must not wait for anything but the database.
+    /// Does `work` in one transaction: all of it is kept when it returns `Ok`, none of it otherwise. The work must not
+    /// wait for anything but the database.
     pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
         F: for<'a> FnOnce(&'a mut AnyConnection) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
     {
+        self.write_within(Extent::Any, work).await
+    }
+
+    /// The same, where it is known what the work may do. Every change goes through here.
+    pub async fn write_within<T, E, F>(&self, extent: Extent, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'a> FnOnce(&'a mut AnyConnection) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
+    {
         if let Some(writer) = &self.grouped {
-            return writer.write(work).await;
+            return writer.write(extent, work).await;
         }
         let mut transaction = self.writers.begin().await.map_err(StoreError::from)?;
         let outcome = work(&mut transaction).await;

@@ -1,7 +1,7 @@
 //! Changes of the embedded database, in groups: what waits while one group is made safe becomes the next, so that many
 //! changes cost one wait for the disk. Each of them is kept or not by itself.
 
-use super::{StoreError, audit};
+use super::{Extent, StoreError, audit};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use sqlx::{AnyConnection, AnyPool, Connection, Executor};
@@ -11,6 +11,8 @@ use tokio::sync::{mpsc, oneshot};
 
 /// How many changes one group has at most, so that the first does not wait too long for the last.
 const GROUP: usize = 128;
+/// Keeps what came since the savepoint.
+const NEXT: &str = "RELEASE one; SAVEPOINT one";
 /// How many changes wait at most; who comes then waits for a place.
 const QUEUE: usize = 1024;
 
@@ -24,15 +26,26 @@ enum Message {
     Stop(oneshot::Sender<()>),
 }
 
+/// How a change ended, before its group is made safe.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Kept,
+    Refused,
+    Panicked,
+}
+
 /// A change, whatever its result.
 trait Job: Send {
-    /// Does it within the open transaction; whether it is to be kept.
-    fn run<'a>(&'a mut self, connection: &'a mut AnyConnection) -> BoxFuture<'a, bool>;
+    /// What it may do.
+    fn extent(&self) -> Extent;
+    /// Does it within the open transaction.
+    fn run<'a>(&'a mut self, connection: &'a mut AnyConnection) -> BoxFuture<'a, End>;
     /// Tells whoever waits how it ended. `group` is what became of the group.
     fn settle(self: Box<Self>, group: Result<(), Arc<sqlx::Error>>);
 }
 
 struct Change<T, E, F> {
+    extent: Extent,
     work: Option<F>,
     outcome: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
@@ -44,12 +57,20 @@ where
     E: From<StoreError> + Send + 'static,
     F: for<'a> FnOnce(&'a mut AnyConnection) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
 {
-    fn run<'a>(&'a mut self, connection: &'a mut AnyConnection) -> BoxFuture<'a, bool> {
+    fn extent(&self) -> Extent {
+        self.extent
+    }
+
+    fn run<'a>(&'a mut self, connection: &'a mut AnyConnection) -> BoxFuture<'a, End> {
         Box::pin(async move {
-            let Some(work) = self.work.take() else { return false };
+            let Some(work) = self.work.take() else { return End::Refused };
             // A panic ends the one change; whoever waits for it sees that there is no outcome.
             self.outcome = AssertUnwindSafe(work(connection)).catch_unwind().await.ok();
-            matches!(self.outcome, Some(Ok(_)))
+            match self.outcome {
+                Some(Ok(_)) => End::Kept,
+                Some(Err(_)) => End::Refused,
+                None => End::Panicked,
+            }
         })
     }
 
@@ -74,7 +95,7 @@ impl Writer {
     }
 
     /// Hands in a change and waits until it is safe.
-    pub(super) async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    pub(super) async fn write<T, E, F>(&self, extent: Extent, work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
@@ -82,7 +103,7 @@ impl Writer {
     {
         let closed = || E::from(StoreError::Database(sqlx::Error::PoolClosed));
         let (reply, answer) = oneshot::channel();
-        let change = Change { work: Some(work), outcome: None, reply };
+        let change = Change { extent, work: Some(work), outcome: None, reply };
         self.0.send(Message::Change(Box::new(change))).await.map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
     }
@@ -137,19 +158,36 @@ async fn write_group(pool: &AnyPool, mut group: Vec<Box<dyn Job>>) {
 
 async fn try_group(connection: &mut AnyConnection, group: &mut [Box<dyn Job>]) -> Result<(), sqlx::Error> {
     // Every statement is a way to the database's thread and back, which costs more than most of them: so what can go
-    // together does.
+    // together does, and what can be left out is.
     connection.execute("BEGIN IMMEDIATE; SAVEPOINT one").await?;
     let mut entries = Vec::with_capacity(group.len());
-    let last = group.len().saturating_sub(1);
-    for (place, job) in group.iter_mut().enumerate() {
-        let (kept, mut of_job) = audit::keeping_back(job.run(connection)).await;
-        if kept {
-            entries.append(&mut of_job);
-        } else {
-            connection.execute("ROLLBACK TO one").await?;
+    // Whether there are changes since the savepoint that are to be kept.
+    let mut kept_since = false;
+    for job in group {
+        let extent = job.extent();
+        // There is nothing to take back of a change by one statement.
+        if extent == Extent::Any && kept_since {
+            connection.execute(NEXT).await?;
+            kept_since = false;
         }
-        if place < last {
-            connection.execute("RELEASE one; SAVEPOINT one").await?;
+        let (end, mut of_job) = audit::keeping_back(job.run(connection)).await;
+        match (end, extent) {
+            (End::Kept, _) => {
+                entries.append(&mut of_job);
+                kept_since = true;
+            }
+            (End::Refused | End::Panicked, Extent::Any) => {
+                connection.execute("ROLLBACK TO one").await?;
+            }
+            // It fails where the database's failure has ended the transaction.
+            (End::Refused, Extent::OneStatement) => {
+                connection.execute(NEXT).await?;
+                kept_since = false;
+            }
+            // It may have come after the statement, which is one with what others have changed.
+            (End::Panicked, Extent::OneStatement) => {
+                return Err(sqlx::Error::Protocol("a change of the group panicked".into()));
+            }
         }
     }
     if !entries.is_empty() {
@@ -248,5 +286,73 @@ mod tests {
         drop(reader);
         store.close().await;
         assert!(matches!(add(&store, 900).await, Err(StoreError::Database(sqlx::Error::PoolClosed))));
+    }
+
+    /// Adds the organisation `o<number>` by one statement; then `end` says how the change ends.
+    async fn add_by(
+        store: &Store,
+        extent: Extent,
+        number: i64,
+        end: fn(bool) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        store
+            .write_within(extent, move |tx| {
+                Box::pin(async move {
+                    let row =
+                        "INSERT INTO organizations (id, created_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING";
+                    let done = sqlx::query(row).bind(format!("o{number}")).bind(number).execute(tx).await?;
+                    end(done.rows_affected() == 1)
+                })
+            })
+            .await
+    }
+
+    async fn numbers(store: &Store) -> Vec<i64> {
+        let rows = sqlx::query("SELECT created_at FROM organizations ORDER BY created_at");
+        let rows = rows.fetch_all(&mut *store.reader().await.unwrap()).await.unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
+    fn refused() -> StoreError {
+        StoreError::Content("refused")
+    }
+
+    #[tokio::test]
+    async fn changes_by_one_statement_stand_beside_others_that_are_taken_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = DatabaseSettings::Sqlite { file: folder.path().join("voice.db") };
+        let store = Store::open(&settings).await.unwrap();
+        let new = |is_new: bool| if is_new { Ok(()) } else { Err(refused()) };
+        let changes = (0..300).map(|number| match number % 5 {
+            0 => add_by(&store, Extent::OneStatement, number, new),
+            // It is there already, and so nothing is changed.
+            1 => add_by(&store, Extent::OneStatement, number - 1, new),
+            2 => add_by(&store, Extent::Any, number, |_| Err(refused())),
+            3 => add_by(&store, Extent::Any, number, new),
+            _ => add_by(&store, Extent::Any, number, |_| panic!("a change that panics")),
+        });
+        let outcomes = join_all(changes).await;
+        let kept: Vec<i64> = (0..300).zip(&outcomes).filter(|(_, end)| end.is_ok()).map(|(n, _)| n).collect();
+        let expected: Vec<i64> = (0..300).filter(|number| matches!(number % 5, 0 | 3)).collect();
+        assert_eq!(kept, expected);
+        assert_eq!(numbers(&store).await, expected);
+    }
+
+    #[tokio::test]
+    async fn a_panic_after_the_one_statement_leaves_nothing_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = DatabaseSettings::Sqlite { file: folder.path().join("voice.db") };
+        let store = Store::open(&settings).await.unwrap();
+        let changes = (0..100).map(|number| {
+            let end: fn(bool) -> Result<(), StoreError> =
+                if number == 50 { |_| panic!("a change that panics") } else { |_| Ok(()) };
+            add_by(&store, Extent::OneStatement, number, end)
+        });
+        let outcomes = join_all(changes).await;
+        assert!(outcomes[50].is_err(), "it panicked");
+        // Others of its group are told that they are not kept, and may try again.
+        let kept: Vec<i64> = (0..100).zip(&outcomes).filter(|(_, end)| end.is_ok()).map(|(n, _)| n).collect();
+        assert_eq!(numbers(&store).await, kept);
+        add_by(&store, Extent::OneStatement, 50, |_| Ok(())).await.unwrap();
     }
 }
