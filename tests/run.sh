@@ -77,6 +77,7 @@ tier "unit" cargo test --quiet $profile --workspace --lib --bins
 tier "documentation" cargo test --quiet $profile --workspace --doc
 tier "fuzzing" tests/fuzz.sh
 tier "key sets" cargo test --quiet $profile --workspace --test keyset
+tier "programs" cargo test --quiet $profile --workspace --test version
 tier "service" cargo test --quiet $profile --workspace --test service
 tier "testbed" cargo test --quiet $profile --workspace --test testbed
 tier "API server" cargo test --quiet $profile --workspace --test apiserver

@@ -1,12 +1,12 @@
 //! What this repository makes, as it is installed: two images, a chart, and a plugin of kubectl.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result};
 use futures::future::try_join;
 use serde::Deserialize;
-use tokio::process::Command;
 
 use crate::access::Access;
 use crate::image::Image;
@@ -28,9 +28,9 @@ pub struct Product {
 impl Product {
     /// Builds both programs and their images from this checkout; what is built already is taken as it is.
     pub async fn build() -> Result<Self> {
-        let programs = programs().await?;
+        let programs = tokio::task::spawn_blocking(programs).await??;
         let program = |name: &str| {
-            let found = programs.iter().find(|path| path.file_name().is_some_and(|file| file == name));
+            let found = programs.iter().map(Path::new).find(|path| path.file_name().is_some_and(|file| file == name));
             found.with_context(|| format!("cargo built no program {name}"))
         };
         let (service, operator) = try_join(
@@ -42,7 +42,7 @@ impl Product {
             ),
         )
         .await?;
-        Ok(Self { service, operator, plugin: program("kubectl-comms")?.clone() })
+        Ok(Self { service, operator, plugin: program("kubectl-comms")?.to_owned() })
     }
 
     /// Pushes both images to a registry's path, and gives the product under its names there.
@@ -82,10 +82,36 @@ fn path(path: &Path) -> Result<&str> {
     path.to_str().with_context(|| format!("{} is not UTF-8: move the checkout", path.display()))
 }
 
-async fn programs() -> Result<Vec<PathBuf>> {
+/// A program of this workspace, by its name. It is built now, unless it is up to date.
+pub fn program(name: &str) -> &'static str {
+    // What measures coverage has built the programs with the tests, in its own way.
+    static BESIDE: OnceLock<Result<Vec<String>>> = OnceLock::new();
+    let programs = BESIDE.get_or_init(|| match std::env::var_os("LLVM_PROFILE_FILE") {
+        Some(_) => beside_this_one(),
+        None => programs(),
+    });
+    let programs = programs.as_ref().unwrap_or_else(|error| panic!("{error:#}"));
+    let found = programs.iter().find(|path| Path::new(path).file_name().is_some_and(|file| file == name));
+    found.unwrap_or_else(|| panic!("there is no program {name} among {programs:?}"))
+}
+
+/// The programs in the folder above that of the running test.
+fn beside_this_one() -> Result<Vec<String>> {
+    let test = std::env::current_exe()?;
+    let folder = test.parent().and_then(Path::parent).context("a test is in a folder")?;
+    let entries: Vec<_> = folder.read_dir()?.collect::<Result<_, _>>()?;
+    entries.into_iter().map(|entry| text(entry.path())).collect()
+}
+
+fn text(path: PathBuf) -> Result<String> {
+    let path = path.into_os_string().into_string();
+    path.map_err(|path| anyhow::anyhow!("{} is not UTF-8: move the checkout", path.display()))
+}
+
+fn programs() -> Result<Vec<String>> {
     #[derive(Deserialize)]
     struct Message {
-        executable: Option<PathBuf>,
+        executable: Option<String>,
     }
     let mut cargo = Command::new("cargo");
     // What `cargo run` and `cargo test` tell the programs that they start would look like changed settings to build
@@ -102,9 +128,7 @@ async fn programs() -> Result<Vec<PathBuf>> {
         .args(["build", "--release", "--workspace", "--bins", "--message-format", "json-render-diagnostics"])
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
-        .kill_on_drop(true)
         .output()
-        .await
         .context("cargo could not be started: is it on PATH?")?;
     anyhow::ensure!(output.status.success(), "the programs did not build: see above");
     let lines = String::from_utf8_lossy(&output.stdout);

@@ -9,7 +9,11 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use testbed::{ApiServer, product::repository, wait::eventually};
+use testbed::{
+    ApiServer,
+    product::{self, repository},
+    wait::eventually,
+};
 use tokio::{
     process::{Child, Command},
     sync::OnceCell,
@@ -35,9 +39,8 @@ async fn shared() -> Result<&'static Shared> {
             server.kubectl(&["apply", "--server-side", "--filename", &definition]).await?;
             let known = ["wait", "--for=condition=Established", "crd/commsmodules.comms.kraliki.com"];
             server.kubectl(&known).await?;
-            // Cargo puts the workspace's programs into one folder.
-            let program = plugin().with_file_name("comms-operator");
-            let operator = Command::new(&program)
+            let program = product::program("comms-operator");
+            let operator = Command::new(program)
                 .args(["run", "--health-address=127.0.0.1", "--health-port=0"])
                 .env("KUBECONFIG", server.kubeconfig())
                 .stdin(Stdio::null())
@@ -45,7 +48,7 @@ async fn shared() -> Result<&'static Shared> {
                 .stderr(Stdio::null())
                 .kill_on_drop(true)
                 .spawn()
-                .with_context(|| format!("{} could not be started", program.display()))?;
+                .with_context(|| format!("{program} could not be started"))?;
             Ok(Shared { server, _operator: operator })
         })
         .await

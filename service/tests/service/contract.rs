@@ -7,7 +7,7 @@ use testbed::venv::Venv;
 use tokio::process::Command;
 
 /// How the tools are to be used, and the lock files of what they need.
-pub(crate) const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/contract");
+pub(crate) const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/contract");
 pub(crate) const LOCK_FILES: [(&str, &str); 3] = [
     ("requirements.txt", include_str!("../contract/requirements.txt")),
     ("package.json", include_str!("../contract/package.json")),

@@ -11,7 +11,7 @@ use testbed::venv::Venv;
 use tokio::process::Command;
 
 /// The scripts that ask the libraries, and the lock files of what they need.
-const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop");
+const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/interop");
 const LOCK_FILES: [(&str, &str); 3] = [
     ("requirements.txt", include_str!("../interop/requirements.txt")),
     ("package.json", include_str!("../interop/package.json")),

@@ -10,6 +10,7 @@ use std::process::Stdio;
 use std::time::Duration;
 use tempfile::TempDir;
 use testbed::command::output;
+use testbed::product;
 use testbed::wait::eventually;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
 use tokio::net::TcpStream;
@@ -23,7 +24,7 @@ pub(crate) fn command(folder: &Path, settings: &[(&str, &str)]) -> Command {
 
 /// The same, started by the command `before`, which becomes the program.
 pub(crate) fn command_after(before: &[&str], folder: &Path, settings: &[(&str, &str)]) -> Command {
-    let words = [before, &[env!("CARGO_BIN_EXE_cc-lite")]].concat();
+    let words = [before, &[product::program("cc-lite")]].concat();
     let mut command = Command::new(words[0]);
     command
         .args(&words[1..])
