@@ -30,7 +30,8 @@ impl Product {
     pub async fn build() -> Result<Self> {
         let programs = tokio::task::spawn_blocking(programs).await??;
         let program = |name: &str| {
-            let found = programs.iter().map(Path::new).find(|path| path.file_name().is_some_and(|file| file == name));
+            let found =
+                programs.iter().map(Path::new).find(|path| path.file_name().is_some_and(|file| file == name));
             found.with_context(|| format!("cargo built no program {name}"))
         };
         let (service, operator) = try_join(
