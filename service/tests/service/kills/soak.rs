@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// How many blows there are; `SOAK_BLOWS` says otherwise.
-const COUNT: u64 = 12;
+const COUNT: u64 = 6;
 /// Of the generator that chooses; `SOAK_SEED` says otherwise.
 const SEED: u64 = 20_260_105;
 
