@@ -1,15 +1,14 @@
 //! A Kubernetes API server with its controllers and without nodes: enough to try an operator on, in seconds and
 //! without being root.
 
-use std::fs;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use kube::Client;
-use serde::Deserialize;
 
 use crate::access::Access;
+use crate::audit_log::Request;
 use crate::control_plane::{ControlPlane, Settings};
 use crate::lifetime::Lifetime;
 use crate::tools::Tools;
@@ -69,44 +68,6 @@ impl ApiServer {
 
     /// What `user` has asked of the API server so far, oldest first.
     pub fn requests_of(&self, user: &str) -> Result<Vec<Request>> {
-        requests_of(&self.plane.audit_log, user)
+        self.plane.audit_log.requests_of(user)
     }
-}
-
-/// One line of the audit log.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Request {
-    /// `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`.
-    pub verb: String,
-    /// Path and query.
-    #[serde(rename = "requestURI")]
-    pub uri: String,
-    user: User,
-    stage: String,
-}
-
-impl Request {
-    /// Whether it asked for a change, even for one that changed nothing.
-    pub fn is_write(&self) -> bool {
-        matches!(self.verb.as_str(), "create" | "update" | "patch" | "delete" | "deletecollection")
-    }
-}
-
-#[derive(Debug, Clone, Deserialize)]
-struct User {
-    username: String,
-}
-
-pub(crate) fn requests_of(audit_log: &Path, user: &str) -> Result<Vec<Request>> {
-    let text = fs::read_to_string(audit_log)
-        .with_context(|| format!("the audit log {} could not be read", audit_log.display()))?;
-    let all =
-        text.lines().map(|line| Ok(serde_json::from_str::<Request>(line)?)).collect::<Result<Vec<_>>>()?;
-    // A watch shows twice: when it starts and when it ends.
-    Ok(all
-        .into_iter()
-        .filter(|request| request.user.username == user)
-        .filter(|request| request.verb != "watch" || request.stage == "ResponseStarted")
-        .collect())
 }

@@ -12,10 +12,11 @@ use kube::Client;
 use serde_json::{Value, json};
 
 use crate::access::Access;
-use crate::api_server::{Request, requests_of};
+use crate::audit_log::Request;
 use crate::control_plane::{ControlPlane, Settings};
 use crate::image::Image;
 use crate::lifetime::{Lifetime, Process};
+use crate::metrics_server;
 use crate::network::Network;
 use crate::node::{Node, load};
 use crate::tools::Tools;
@@ -23,7 +24,7 @@ use crate::wait::eventually;
 
 const NODES: u8 = 2;
 
-/// A control plane on this host, two nodes in namespaces of their own, cluster DNS and volumes. All of it ends with
+/// A control plane on this host, two nodes in namespaces of their own, cluster DNS, volumes and metrics-server. All of it ends with
 /// this value. Needs root.
 #[derive(Debug)]
 pub struct Cluster {
@@ -68,6 +69,7 @@ impl Cluster {
         this.start_dns()?;
         let volumes: Vec<Value> = this.nodes.iter().flat_map(Node::volumes).collect();
         this.access().apply(include_str!("node/addons.yaml")).await?;
+        metrics_server::start(&this.life, &this.plane, this.network.host()).await?;
         this.access()
             .apply(&json!({"apiVersion": "v1", "kind": "List", "items": volumes}).to_string())
             .await?;
@@ -131,7 +133,7 @@ impl Cluster {
 
     /// What `user` has asked of the API server so far, oldest first.
     pub fn requests_of(&self, user: &str) -> Result<Vec<Request>> {
-        requests_of(&self.plane.audit_log, user)
+        self.plane.audit_log.requests_of(user)
     }
 
     fn start_dns(&self) -> Result<Process> {

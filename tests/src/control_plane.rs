@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use crate::access::Access;
+use crate::audit_log::AuditLog;
 use crate::lifetime::{Lifetime, Process};
 use crate::pki::{Authority, Identity, write_kubeconfig};
 use crate::tools::Tools;
@@ -35,7 +36,7 @@ pub(crate) struct ControlPlane {
     pub(crate) authority: Authority,
     pub(crate) endpoint: String,
     pub(crate) access: Access,
-    pub(crate) audit_log: PathBuf,
+    pub(crate) audit_log: AuditLog,
     pub(crate) api_server: Process,
 }
 
@@ -49,8 +50,8 @@ impl ControlPlane {
         write_kubeconfig(&kubeconfig, &endpoint, &authority, &authority.client("admin", Some(ADMINS))?)?;
 
         let (signing, verifying) = authority.signing_key("service-accounts")?;
-        let audit_log = life.dir().join("audit.log");
-        let mut api_server = api_server(life, tools, settings, &authority, &etcd, &audit_log)?;
+        let audit_log = AuditLog::new(life.dir().join("audit.log"));
+        let mut api_server = api_server(life, tools, settings, &authority, &etcd, audit_log.path())?;
         api_server
             .arg(flag("service-account-signing-key-file", signing.display()))
             .arg(flag("service-account-key-file", verifying.display()));
@@ -94,7 +95,10 @@ impl ControlPlane {
             .arg(flag("service-account-private-key-file", signing_key.display()))
             .arg(flag("root-ca-file", self.authority.certificate().display()))
             .args(["--use-service-account-credentials", "--leader-elect=false", "--secure-port=0"])
-            .args(["--kube-api-qps=300", "--kube-api-burst=600", "--node-monitor-grace-period=40s"]);
+            .args(["--kube-api-qps=300", "--kube-api-burst=600", "--node-monitor-grace-period=40s"])
+            // Metrics of young pods count, so that autoscalers need not be waited for.
+            .args(["--horizontal-pod-autoscaler-sync-period=5s"])
+            .args(["--horizontal-pod-autoscaler-cpu-initialization-period=30s"]);
         if let Some(pods) = settings.pod_cidr {
             manager.arg(flag("cluster-cidr", pods));
             let kubeconfig = self.kubeconfig_for(life, "system:kube-scheduler", None)?;
@@ -150,6 +154,7 @@ fn api_server(
         &["kubernetes", "kubernetes.default", "kubernetes.default.svc", "localhost"],
         &[settings.address.into(), settings.kubernetes_service.into()],
     )?;
+    let to_extensions = authority.client("front-proxy-client", None)?;
     let to_kubelets = authority.client("kube-apiserver-kubelet-client", Some(ADMINS))?;
     let ca = authority.certificate();
     let policy = life.dir().join("audit-policy.yaml");
@@ -171,6 +176,9 @@ fn api_server(
         .arg(flag("kubelet-certificate-authority", ca.display()))
         .arg(flag("kubelet-client-certificate", to_kubelets.cert.display()))
         .arg(flag("kubelet-client-key", to_kubelets.key.display()))
+        .arg(flag("proxy-client-cert-file", to_extensions.cert.display()))
+        .arg(flag("proxy-client-key-file", to_extensions.key.display()))
+        .arg(flag("requestheader-client-ca-file", ca.display()))
         .arg(flag("audit-policy-file", policy.display()))
         .arg(flag("audit-log-path", audit_log.display()))
         .args([
@@ -181,6 +189,11 @@ fn api_server(
             "--anonymous-auth=false",
             "--allow-privileged",
             "--kubelet-preferred-address-types=InternalIP",
+            "--requestheader-allowed-names=front-proxy-client",
+            "--requestheader-username-headers=X-Remote-User",
+            "--requestheader-group-headers=X-Remote-Group",
+            "--requestheader-extra-headers-prefix=X-Remote-Extra-",
+            "--enable-aggregator-routing",
         ]);
     if settings.address.is_loopback() {
         // The `kubernetes` Service may not lead to a loopback address, and without pods nobody asks it.

@@ -11,6 +11,7 @@ pub mod demo;
 pub mod fingerprint;
 pub mod image;
 pub mod lifetime;
+pub mod metrics_server;
 pub mod module;
 pub mod namespace;
 pub mod nginx;
@@ -28,13 +29,15 @@ pub mod venv;
 pub mod wait;
 
 mod api_server;
+mod audit_log;
 mod cluster;
 mod control_plane;
 mod go_build;
 mod network;
 mod node;
 
-pub use api_server::{ApiServer, Request};
+pub use api_server::ApiServer;
+pub use audit_log::Request;
 pub use cluster::Cluster;
 pub use nginx::Nginx;
 pub use postgres::Postgres;

@@ -91,6 +91,7 @@ async fn run(command: Command) -> Result<()> {
             step("Kubernetes' programs", Tools::ready()).await?;
             step("what tries the chart", testbed::chart_tools::helm_unittest()).await?;
             step("what NetworkPolicies are judged by", testbed::cyclonus::ready()).await?;
+            step("what tells autoscalers what pods use", testbed::metrics_server::ready()).await?;
             step("definitions of other projects", testbed::upstream::ready()).await
         }
         Command::Tools { kubernetes: Some(minor) } => {

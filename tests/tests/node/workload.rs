@@ -21,6 +21,7 @@ crate::tests![
     no_request_fails_during_a_rollout_on_postgresql,
     no_request_fails_while_it_is_scaled_on_postgresql,
     no_request_fails_while_a_node_is_drained,
+    an_autoscaler_goes_by_what_pods_use_and_turning_it_off_scales_nothing,
     an_embedded_database_never_has_two_pods_and_outlives_postgresql,
     overrides_of_the_pod_template_come_and_change_and_go,
     a_paused_module_serves_on_unchanged,
@@ -157,6 +158,42 @@ async fn no_request_fails_while_a_node_is_drained(room: &Room<'_>) -> Result<()>
     // Others need the node, however this went.
     room.access().kubectl(&["uncordon", &node]).await?;
     moved?;
+    load.end().await.map(drop)
+}
+
+async fn an_autoscaler_goes_by_what_pods_use_and_turning_it_off_scales_nothing(
+    room: &Room<'_>,
+) -> Result<()> {
+    let database = room.postgres().await?;
+    let mut spec = json!({
+        "database": database, "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}},
+        "autoscaling": {"minReplicas": 1, "maxReplicas": 3, "targetCPUUtilizationPercentage": 50},
+    });
+    room.apply("comms", &spec).await?;
+    ready_with(room, "comms", 1).await?;
+    let module = room.module("comms").await?;
+    let token = room.login("comms", &module).await?;
+    let load = Load::begin(module.base(), &token).await?;
+    // What a pod uses is known after two measurements of its node.
+    eventually(Duration::from_secs(240), "the autoscaler has asked for three pods", async || {
+        let autoscaler = room.get("horizontalpodautoscaler/comms").await?;
+        ensure!(autoscaler["status"]["desiredReplicas"] == 3, "seen: {}", autoscaler["status"]);
+        Ok(())
+    })
+    .await?;
+    ready_with(room, "comms", 3).await?;
+    let before = names(&pods(room, "comms").await?);
+
+    spec["autoscaling"] = Value::Null;
+    room.apply("comms", &spec).await?;
+    eventually(SOON, "the autoscaler is gone", async || {
+        ensure!(room.get("horizontalpodautoscaler/comms").await.is_err(), "it is there");
+        Ok(())
+    })
+    .await?;
+    ready_with(room, "comms", 3).await?;
+    load.goes_on().await?;
+    assert_eq!(names(&pods(room, "comms").await?), before, "pods came or went");
     load.end().await.map(drop)
 }
 
