@@ -10,12 +10,11 @@ use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
 /// A request.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct Request {
     /// `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`.
     pub verb: String,
     /// Path and query.
-    #[serde(rename = "requestURI")]
     pub uri: String,
 }
 
@@ -28,8 +27,9 @@ impl Request {
 
 #[derive(Deserialize)]
 struct Line {
-    #[serde(flatten)]
-    request: Request,
+    verb: String,
+    #[serde(rename = "requestURI")]
+    uri: String,
     user: User,
     stage: String,
 }
@@ -82,10 +82,10 @@ impl SoFar {
         // The last line may not be there whole yet.
         let end = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         for line in text[..end].split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-            let Line { request, user, stage } = serde_json::from_slice(line)?;
+            let Line { verb, uri, user, stage } = serde_json::from_slice(line)?;
             // A watch shows twice: when it starts and when it ends.
-            if request.verb != "watch" || stage == "ResponseStarted" {
-                self.by_user.entry(user.username).or_default().push(request);
+            if verb != "watch" || stage == "ResponseStarted" {
+                self.by_user.entry(user.username).or_default().push(Request { verb, uri });
             }
         }
         self.offset += u64::try_from(end)?;

@@ -11,8 +11,7 @@ const SOURCES: [(&str, &str); 2] =
 
 /// The program helm-unittest.
 pub async fn helm_unittest() -> Result<PathBuf> {
-    let name = "helm-unittest";
-    let programs = [("github.com/helm-unittest/helm-unittest/cmd/helm-unittest", name)];
+    let programs = [("github.com/helm-unittest/helm-unittest/cmd/helm-unittest", "helm-unittest")];
     let build = GoBuild { name: "chart", what: "the chart's tools", sources: &SOURCES, programs: &programs };
-    Ok(build.bin().await?.join(name))
+    build.program().await
 }

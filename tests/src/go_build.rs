@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use rustix::fs::{FlockOperation, flock};
 use tokio::process::Command;
 
@@ -35,6 +35,12 @@ impl GoBuild<'_> {
             self.build(&bin).await?;
         }
         Ok(bin)
+    }
+
+    /// The program of a build that has one, built first if need be.
+    pub(crate) async fn program(&self) -> Result<PathBuf> {
+        let [(_, name)] = self.programs else { bail!("{} is more than one program", self.what) };
+        Ok(self.bin().await?.join(name))
     }
 
     async fn build(&self, bin: &Path) -> Result<()> {

@@ -72,5 +72,5 @@ async fn program() -> Result<PathBuf> {
         sources: &SOURCES,
         programs: &[(PACKAGE, NAME)],
     };
-    Ok(build.bin().await?.join(NAME))
+    build.program().await
 }

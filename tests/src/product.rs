@@ -1,7 +1,7 @@
 //! What this repository makes, as it is installed: two images, a chart, and a plugin of kubectl.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 use anyhow::{Context, Result};
@@ -13,6 +13,8 @@ use crate::image::Image;
 
 /// The namespace of the operator.
 pub const OPERATOR_NAMESPACE: &str = "comms-system";
+
+const NO_CARGO: &str = "cargo could not be started: is it on PATH?";
 
 /// The images of service and operator.
 #[derive(Debug, Clone)]
@@ -28,12 +30,8 @@ pub struct Product {
 impl Product {
     /// Builds both programs and their images from this checkout; what is built already is taken as it is.
     pub async fn build() -> Result<Self> {
-        let programs = tokio::task::spawn_blocking(programs).await??;
-        let program = |name: &str| {
-            let found =
-                programs.iter().map(Path::new).find(|path| path.file_name().is_some_and(|file| file == name));
-            found.with_context(|| format!("cargo built no program {name}"))
-        };
+        let programs = programs().await?;
+        let program = |name: &str| named(&programs, name);
         let (service, operator) = try_join(
             Image::build("cc-lite", program("cc-lite")?, &repository().join("service/Containerfile")),
             Image::build(
@@ -83,37 +81,47 @@ fn path(path: &Path) -> Result<&str> {
     path.to_str().with_context(|| format!("{} is not UTF-8: move the checkout", path.display()))
 }
 
-/// A program of this workspace, by its name. It is built now, unless it is up to date.
-pub fn program(name: &str) -> &'static str {
-    // What measures coverage has built the programs with the tests, in its own way.
-    static BESIDE: OnceLock<Result<Vec<String>>> = OnceLock::new();
-    let programs = BESIDE.get_or_init(|| match std::env::var_os("LLVM_PROFILE_FILE") {
-        Some(_) => beside_this_one(),
-        None => programs(),
-    });
-    let programs = programs.as_ref().unwrap_or_else(|error| panic!("{error:#}"));
-    let found = programs.iter().find(|path| Path::new(path).file_name().is_some_and(|file| file == name));
-    found.unwrap_or_else(|| panic!("there is no program {name} among {programs:?}"))
+/// A program of this workspace, for a test that starts it. It is built now, unless it is up to date.
+pub fn program(name: &str) -> &'static Path {
+    static ALL: OnceLock<Vec<PathBuf>> = OnceLock::new();
+    named(ALL.get_or_init(|| for_tests("--bins", "")), name).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The programs in the folder above that of the running test.
-fn beside_this_one() -> Result<Vec<String>> {
+/// An example of this workspace, likewise.
+pub fn example(name: &str) -> &'static Path {
+    static ALL: OnceLock<Vec<PathBuf>> = OnceLock::new();
+    named(ALL.get_or_init(|| for_tests("--examples", "examples")), name)
+        .unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn for_tests(what: &str, folder: &str) -> Vec<PathBuf> {
+    // What measures coverage has built them with the tests, in its own way.
+    let made = match std::env::var_os("LLVM_PROFILE_FILE") {
+        Some(_) => beside_the_test(folder),
+        None => cargo_build(what).output().context(NO_CARGO).and_then(|output| executables(&output)),
+    };
+    made.unwrap_or_else(|error| panic!("{error:#}"))
+}
+
+/// What is in `folder` of the folder that the running test's own folder is in.
+fn beside_the_test(folder: &str) -> Result<Vec<PathBuf>> {
     let test = std::env::current_exe()?;
-    let folder = test.parent().and_then(Path::parent).context("a test is in a folder")?;
-    let entries: Vec<_> = folder.read_dir()?.collect::<Result<_, _>>()?;
-    entries.into_iter().map(|entry| text(entry.path())).collect()
+    let above = test.parent().and_then(Path::parent).context("a test is in a folder")?;
+    above.join(folder).read_dir()?.map(|entry| Ok(entry?.path())).collect()
 }
 
-fn text(path: PathBuf) -> Result<String> {
-    let path = path.into_os_string().into_string();
-    path.map_err(|path| anyhow::anyhow!("{} is not UTF-8: move the checkout", path.display()))
+/// All programs of this workspace. The building ends with whoever waits for it.
+async fn programs() -> Result<Vec<PathBuf>> {
+    let output = tokio::process::Command::from(cargo_build("--bins")).kill_on_drop(true).output();
+    executables(&output.await.context(NO_CARGO)?)
 }
 
-fn programs() -> Result<Vec<String>> {
-    #[derive(Deserialize)]
-    struct Message {
-        executable: Option<String>,
-    }
+fn named<'a>(programs: &'a [PathBuf], name: &str) -> Result<&'a Path> {
+    let found = programs.iter().find(|path| path.file_name().is_some_and(|file| file == name));
+    found.map(PathBuf::as_path).with_context(|| format!("cargo built no program {name}"))
+}
+
+fn cargo_build(what: &str) -> Command {
     let mut cargo = Command::new("cargo");
     // What `cargo run` and `cargo test` tell the programs that they start would look like changed settings to build
     // scripts, and have dependencies built once more.
@@ -122,15 +130,22 @@ fn programs() -> Result<Vec<String>> {
             cargo.env_remove(name);
         }
     }
-    let output = cargo
+    cargo
         .current_dir(repository())
         // The whole workspace, as all other commands: a choice of packages would have dependencies built once more, with
         // other features.
-        .args(["build", "--release", "--workspace", "--bins", "--message-format", "json-render-diagnostics"])
+        .args(["build", "--release", "--workspace", what, "--message-format", "json-render-diagnostics"])
         .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()
-        .context("cargo could not be started: is it on PATH?")?;
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit());
+    cargo
+}
+
+fn executables(output: &Output) -> Result<Vec<PathBuf>> {
+    #[derive(Deserialize)]
+    struct Message {
+        executable: Option<PathBuf>,
+    }
     anyhow::ensure!(output.status.success(), "the programs did not build: see above");
     let lines = String::from_utf8_lossy(&output.stdout);
     Ok(lines.lines().filter_map(|line| serde_json::from_str::<Message>(line).ok()?.executable).collect())

@@ -17,7 +17,8 @@ use testbed::venv::Venv;
 use tokio::process::Command;
 
 const RUNS: usize = 5;
-/// How often the server is asked how far it is: little beside the time that a drain takes.
+/// How often the server is asked how far it is: each question costs it as much as some events, and this is little beside
+/// the time that a drain takes.
 const POLL: Duration = Duration::from_millis(200);
 /// How many events a drain has.
 const DRAINED: i64 = 100_000;
@@ -66,7 +67,6 @@ pub(super) async fn drain(server: &Server, count: i64) -> Result<f64> {
             _ => {}
         }
         ensure!(Instant::now() < until, "{published} of {count} events are published after {SOON:?}");
-        // Seldom, since each question costs the server as much as some events.
         tokio::time::sleep(POLL).await;
     }
 }

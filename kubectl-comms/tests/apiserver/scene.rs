@@ -48,7 +48,7 @@ async fn shared() -> Result<&'static Shared> {
                 .stderr(Stdio::null())
                 .kill_on_drop(true)
                 .spawn()
-                .with_context(|| format!("{program} could not be started"))?;
+                .with_context(|| format!("{} could not be started", program.display()))?;
             Ok(Shared { server, _operator: operator })
         })
         .await

@@ -7,14 +7,12 @@ use lapin::options::{BasicGetOptions, BasicPublishOptions};
 use lapin::types::AMQPValue;
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
 use serde_json::Value;
-use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use testbed::command::output;
+use testbed::product;
 use testbed::venv::Venv;
 use testbed::wait::eventually;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
-use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
 const TYPESCRIPT: &str = include_str!("../../../examples/consumer-typescript/consumer.ts");
@@ -24,28 +22,6 @@ const LOCK_FILES: [(&str, &str); 3] = [
     ("package.json", include_str!("../../../examples/consumer-typescript/package.json")),
     ("package-lock.json", include_str!("../../../examples/consumer-typescript/package-lock.json")),
 ];
-
-/// The program of an example. It is built beside the tests, or now where this test alone was.
-pub(crate) async fn example(name: &str) -> PathBuf {
-    static MADE: OnceCell<String> = OnceCell::const_new();
-    let program = std::env::current_exe().unwrap();
-    let program = program.parent().and_then(Path::parent).unwrap().join("examples").join(name);
-    if program.exists() {
-        return program;
-    }
-    let cargo_build = async || {
-        let mut cargo = Command::new(env!("CARGO"));
-        let what = ["build", "--release", "--workspace", "--examples", "--message-format", "json"];
-        output(cargo.current_dir(env!("CARGO_MANIFEST_DIR")).args(what)).await.unwrap()
-    };
-    let messages = MADE.get_or_init(cargo_build).await.lines();
-    let made = messages.filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let program = made.filter(|one| one["target"]["name"] == name).find_map(|one| {
-        let program = one["executable"].as_str()?;
-        Some(PathBuf::from(program))
-    });
-    program.unwrap_or_else(|| panic!("cargo made no example {name}"))
-}
 
 /// A program that tells what it does, line by line.
 pub(crate) struct Program {
@@ -171,8 +147,8 @@ async fn try_consumer(mut start: impl FnMut() -> Command) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_consumer_in_rust_loses_nothing_and_handles_nothing_twice() {
-    let program = example("consumer").await;
-    try_consumer(|| Command::new(&program)).await;
+    let program = product::example("consumer");
+    try_consumer(|| Command::new(program)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,7 +1,7 @@
 //! The module in a program of somebody else's.
 
 use crate::delivery::HostPublisher;
-use crate::examples::{Program, example};
+use crate::examples::Program;
 use crate::fixture::{Answer, Database, Plan, SOON, on_each_database, serve};
 use anyhow::ensure;
 use axum::extract::Request;
@@ -14,6 +14,7 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
+use testbed::product;
 use testbed::wait::eventually;
 use tokio::process::Command;
 
@@ -136,13 +137,13 @@ fn journal(file: &Path) -> Vec<Value> {
 
 on_each_database! {
     async fn the_host_serves_the_module_publishes_in_its_own_way_and_ends_in_order(database: Database) {
-        let program = example("host").await;
+        let program = product::example("host");
         let folder = tempfile::tempdir().unwrap();
         let database = database.url(folder.path()).await;
         let place = folder.path().join("journal");
         let file = place.join("events.jsonl");
         let start = || {
-            let mut command = Command::new(&program);
+            let mut command = Command::new(program);
             command
                 .current_dir(folder.path())
                 .env("HOST_TOKEN", "hush")

@@ -24,7 +24,8 @@ pub(crate) fn command(folder: &Path, settings: &[(&str, &str)]) -> Command {
 
 /// The same, started by the command `before`, which becomes the program.
 pub(crate) fn command_after(before: &[&str], folder: &Path, settings: &[(&str, &str)]) -> Command {
-    let words = [before, &[product::program("cc-lite")]].concat();
+    let program = product::program("cc-lite").to_str().expect("its path is UTF-8");
+    let words = [before, &[program]].concat();
     let mut command = Command::new(words[0]);
     command
         .args(&words[1..])
