@@ -3,7 +3,11 @@
 use std::collections::BTreeMap;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::IgnoredAny, ser::SerializeStruct};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error, IgnoredAny},
+    ser::SerializeStruct,
+};
 
 use crate::{Kid, KidError, PublicKey, PublicKeyError};
 
@@ -16,6 +20,13 @@ pub struct Jwk {
     pub kid: Kid,
     /// The key.
     pub key: PublicKey,
+}
+
+/// Read as strictly as in a set.
+impl<'de> Deserialize<'de> for Jwk {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        RawJwk::deserialize(deserializer)?.check(1).map_err(D::Error::custom)
+    }
 }
 
 /// A JWK set (RFC 7517 section 5) of distinct Ed25519 public keys with distinct ids, ordered by id.

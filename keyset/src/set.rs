@@ -130,6 +130,11 @@ impl KeySet {
         &self.signing_kid
     }
 
+    /// The signing key's private half: PKCS#8 in PEM. Do not log it.
+    pub fn signing_pem(&self) -> Zeroizing<String> {
+        self.signing.to_pem()
+    }
+
     /// Signs with the signing key.
     pub fn sign(&self, message: &[u8]) -> [u8; SIGNATURE_LENGTH] {
         self.signing.sign(message)

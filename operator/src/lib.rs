@@ -28,6 +28,7 @@ pub mod observe;
 pub mod pod_status;
 mod queue;
 pub mod report;
+pub mod rotation;
 pub mod settings;
 mod settled;
 pub mod standby;

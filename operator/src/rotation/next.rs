@@ -1,0 +1,403 @@
+//! The one thing to do next.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use keyset::{KeyPair, KeySet};
+use rand::CryptoRng;
+use sha2::{Digest, Sha256};
+
+use super::{
+    Active, Former, Happening, Keyring, KeyringError, MAX_FORMER, Occasion, PodKeys, Pods, Published,
+    Revoked, Rules, Staged, Stored, after,
+};
+
+/// What comes next.
+#[derive(Debug)]
+pub enum Next {
+    /// Something is to be done now.
+    Step(Step),
+    /// Nothing until this time, or until something changes.
+    Rest {
+        /// When to look again at the latest; none where only a change matters.
+        until: Option<Timestamp>,
+        /// Whether pods are waited for, so that they have to be asked again soon.
+        pods: bool,
+    },
+    /// Nothing before somebody puts this right.
+    Stuck(Problem),
+}
+
+/// One thing to do.
+#[derive(Debug)]
+pub enum Step {
+    /// Ask the serving pods for their keys.
+    Ask {
+        /// First ask the API server itself which there are.
+        list_anew: bool,
+    },
+    /// Write the keyring.
+    Record {
+        /// As it shall be.
+        keyring: Box<Keyring>,
+        /// What that means.
+        happened: Vec<Happening>,
+    },
+    /// Write the key set that pods read.
+    Publish {
+        /// As it shall be.
+        set: Box<KeySet>,
+        /// What that means, where the keyring has not told it already.
+        happened: Option<Happening>,
+    },
+}
+
+/// What somebody has to put right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// The keyring is of a later release.
+    Newer(KeyringError),
+    /// There is no usable keyring, and no usable key set to make one from.
+    Lost {
+        /// What is wrong with the keyring, where there is one.
+        keyring: Option<String>,
+        /// What is wrong with the key set, where there is one.
+        set: Option<String>,
+    },
+}
+
+/// Decides what comes next. `rng` is used where a key has to be made.
+pub fn next(
+    stored: &Stored,
+    published: &Published,
+    rules: &Rules,
+    pods: &Pods,
+    now: Timestamp,
+    rng: &mut impl CryptoRng,
+) -> Next {
+    let keyring = match (stored, published) {
+        (Stored::Ring(keyring), _) => keyring,
+        (Stored::Unusable(error @ KeyringError::Newer(_)), _) => {
+            return Next::Stuck(Problem::Newer(error.clone()));
+        }
+        // The set first, for it is what must not be made twice: whoever comes late finds it, and takes it over.
+        (Stored::Absent, Published::Absent) => {
+            let set = Box::new(KeySet::of_pair(KeyPair::generate(rng)));
+            return Next::Step(Step::Publish { set, happened: None });
+        }
+        (Stored::Absent, Published::Set { set, created_at }) => {
+            let told = Happening::Adopted(set.signing_kid().clone());
+            return record(Keyring::adopting(set, *created_at, rules, now), vec![told]);
+        }
+        (Stored::Unusable(KeyringError::Damaged(_)), Published::Set { set, created_at }) => {
+            let told = Happening::KeyringRebuilt(set.signing_kid().clone());
+            return record(Keyring::adopting(set, *created_at, rules, now), vec![told]);
+        }
+        (Stored::Absent, Published::Broken(why)) => {
+            return Next::Stuck(Problem::Lost { keyring: None, set: Some(why.clone()) });
+        }
+        (Stored::Unusable(KeyringError::Damaged(what)), Published::Absent) => {
+            return Next::Stuck(Problem::Lost { keyring: Some(what.clone()), set: None });
+        }
+        (Stored::Unusable(KeyringError::Damaged(what)), Published::Broken(why)) => {
+            return Next::Stuck(Problem::Lost { keyring: Some(what.clone()), set: Some(why.clone()) });
+        }
+    };
+    let machine = Machine { keyring, published, rules, pods, now };
+    let step = machine
+        .revoke(rng)
+        .or_else(|| machine.remove())
+        .or_else(|| machine.keep_in_mind())
+        .or_else(|| machine.publish())
+        .or_else(|| machine.hear());
+    if let Some(step) = step {
+        return Next::Step(step);
+    }
+    match machine.occasion() {
+        Some(occasion) if machine.has_room() => Next::Step(machine.stage(occasion, rng)),
+        _ => Next::Rest { until: machine.until(), pods: machine.waits_for_pods() },
+    }
+}
+
+fn record(keyring: Keyring, happened: Vec<Happening>) -> Next {
+    Next::Step(Step::Record { keyring: Box::new(keyring), happened })
+}
+
+/// When a key is to be replaced by its age: up to a tenth of the interval early, so that keys that were made together are
+/// not replaced together.
+pub(super) fn rotates_at(active: &Active, rules: &Rules) -> Timestamp {
+    let hash = Sha256::digest(active.jwk.kid.as_str());
+    let share = f64::from(u16::from_be_bytes([hash[0], hash[1]])) / f64::from(u16::MAX);
+    after(active.activated_at, rules.interval.mul_f64(1.0 - share / 10.0))
+}
+
+struct Machine<'a> {
+    keyring: &'a Keyring,
+    published: &'a Published,
+    rules: &'a Rules,
+    pods: &'a Pods,
+    now: Timestamp,
+}
+
+impl Machine<'_> {
+    /// Takes out what is revoked. A key that signs is replaced by a new one at once; whatever was on its way goes, for
+    /// who got at one private half may have got at the other.
+    fn revoke(&self, rng: &mut impl CryptoRng) -> Option<Step> {
+        let is_revoked = |kid: &str| self.rules.revoked.contains(kid) || self.keyring.has_revoked(kid);
+        let (mut ring, mut happened) = (self.keyring.clone(), Vec::new());
+        let mut end = |ring: &mut Keyring, kid: &keyset::Kid, created_at, successor| {
+            ring.revoked.push(Revoked {
+                kid: kid.clone(),
+                created_at,
+                revoked_at: self.now,
+                refused_at: None,
+            });
+            happened.push(Happening::Revoked { kid: kid.clone(), successor });
+        };
+        for former in self.keyring.former.iter().filter(|former| is_revoked(former.jwk.kid.as_str())) {
+            ring.former.retain(|other| other.jwk.kid != former.jwk.kid);
+            end(&mut ring, &former.jwk.kid, former.created_at, None);
+        }
+        if let Some(staged) =
+            self.keyring.staged.as_ref().filter(|staged| is_revoked(staged.jwk.kid.as_str()))
+        {
+            ring.staged = None;
+            end(&mut ring, &staged.jwk.kid, Some(staged.created_at), None);
+        }
+        let active = &self.keyring.active;
+        if is_revoked(active.jwk.kid.as_str()) {
+            let generation = ring.take_generation();
+            ring.active = Active::new(generation, self.rules, self.now, rng);
+            ring.staged = None;
+            ring.last_rotation = Some(self.now);
+            // It asked for a new key, and there is one.
+            ring.observed_request = self.rules.request.clone().or(ring.observed_request);
+            let successor = Some(ring.active.jwk.kid.clone());
+            end(&mut ring, &active.jwk.kid, Some(active.created_at), successor);
+        }
+        (!happened.is_empty()).then(|| self.recorded(ring, happened))
+    }
+
+    /// Takes out the keys all of whose tokens have ended.
+    fn remove(&self) -> Option<Step> {
+        let may_go =
+            |former: &&Former| former.remove_at(self.rules).is_some_and(|remove_at| remove_at <= self.now);
+        let gone: Vec<_> =
+            self.keyring.former.iter().filter(may_go).map(|former| former.jwk.kid.clone()).collect();
+        let mut ring = self.keyring.clone();
+        ring.former.retain(|former| !gone.contains(&former.jwk.kid));
+        (!gone.is_empty()).then(|| self.recorded(ring, gone.into_iter().map(Happening::Removed).collect()))
+    }
+
+    /// Notes how long tokens live that may be signed from now on, before any is; and brings times that are yet to come,
+    /// from a clock that was ahead, back to now.
+    fn keep_in_mind(&self) -> Option<Step> {
+        let mut ring = self.keyring.clone();
+        let life = self.rules.token_life.as_secs();
+        ring.active.longest_life = ring.active.longest_life.max(life);
+        for former in ring.former.iter_mut().filter(|former| former.retired_at.is_none()) {
+            former.longest_life = former.longest_life.max(life);
+        }
+        // The time of a retirement stays: a key that goes late does no harm.
+        ring.active.activated_at = ring.active.activated_at.min(self.now);
+        if let Some(staged) = &mut ring.staged {
+            staged.acknowledged_at = staged.acknowledged_at.map(|at| at.min(self.now));
+        }
+        (ring != *self.keyring).then(|| self.recorded(ring, Vec::new()))
+    }
+
+    /// Makes what pods read follow from the keyring.
+    fn publish(&self) -> Option<Step> {
+        let set = self.keyring.set();
+        let expected = match self.published {
+            Published::Set { set: other, .. } if other.set_sha256() == set.set_sha256() => return None,
+            Published::Set { set: other, .. } => {
+                self.keyring.set_before.as_deref() == Some(other.set_sha256())
+            }
+            Published::Absent | Published::Broken(_) => false,
+        };
+        let happened = (!expected).then(|| Happening::SetRestored(set.signing_kid().clone()));
+        Some(Step::Publish { set: Box::new(set), happened })
+    }
+
+    /// The step that records this, with the set that pods have until it is published.
+    fn recorded(&self, mut ring: Keyring, happened: Vec<Happening>) -> Step {
+        if let Published::Set { set, .. } = self.published {
+            let sha256 = set.set_sha256();
+            let ours = self.keyring.set_before.as_deref() == Some(sha256)
+                || self.keyring.set().set_sha256() == sha256;
+            if ours {
+                ring.set_before = Some(sha256.to_owned());
+            }
+        }
+        Step::Record { keyring: Box::new(ring), happened }
+    }
+
+    /// Draws the conclusions from what pods say, or has them asked.
+    fn hear(&self) -> Option<Step> {
+        if !self.waits_for_pods() {
+            return None;
+        }
+        let (pods, listed_anew) = match self.pods {
+            Pods::NotAsked => return Some(Step::Ask { list_anew: false }),
+            Pods::Unknown => return None,
+            Pods::Asked { pods, listed_anew } => (pods.as_slice(), *listed_anew),
+        };
+        self.refused(pods).or_else(|| self.retire(pods)).or_else(|| self.acknowledge(pods)).or_else(|| {
+            let staged = self.keyring.staged.as_ref()?;
+            let ready = self.promotes_at(staged).is_some_and(|at| at <= self.now);
+            // A pod that cannot be asked now holds up what it has acknowledged before.
+            if !ready || self.is_in_flight() || !pods.iter().all(|pod| accepts(pod, staged)) {
+                return None;
+            }
+            Some(if listed_anew { self.promote(staged) } else { Step::Ask { list_anew: true } })
+        })
+    }
+
+    /// Whether pods have yet to do something.
+    fn waits_for_pods(&self) -> bool {
+        self.keyring.staged.is_some()
+            || self.is_in_flight()
+            || self.keyring.revoked.iter().any(|revoked| revoked.refused_at.is_none())
+    }
+
+    /// Whether some pod may still sign with a former key.
+    fn is_in_flight(&self) -> bool {
+        self.keyring.former.iter().any(|former| former.retired_at.is_none())
+    }
+
+    fn refused(&self, pods: &[PodKeys]) -> Option<Step> {
+        let (mut ring, mut happened) = (self.keyring.clone(), Vec::new());
+        for revoked in ring.revoked.iter_mut().filter(|revoked| revoked.refused_at.is_none()) {
+            if pods.iter().all(|pod| refuses(pod, revoked)) {
+                revoked.refused_at = Some(self.now);
+                let took = self.now.duration_since(revoked.revoked_at);
+                let after = Duration::try_from(took).unwrap_or_default();
+                happened.push(Happening::Refused { kid: revoked.kid.clone(), after });
+            }
+        }
+        (!happened.is_empty()).then(|| self.recorded(ring, happened))
+    }
+
+    fn retire(&self, pods: &[PodKeys]) -> Option<Step> {
+        if !self.is_in_flight() || !pods.iter().all(|pod| signs(pod, &self.keyring.active)) {
+            return None;
+        }
+        let (mut ring, mut happened) = (self.keyring.clone(), Vec::new());
+        for former in ring.former.iter_mut().filter(|former| former.retired_at.is_none()) {
+            former.retired_at = Some(self.now);
+            let until = former.remove_at(self.rules).unwrap_or(self.now);
+            happened.push(Happening::Retired { kid: former.jwk.kid.clone(), until });
+        }
+        Some(self.recorded(ring, happened))
+    }
+
+    /// Notes since when no pod is seen that does not accept the staged key. From a pod without it verifiers may have the
+    /// keys of before, so their time begins anew; a pod that no request is led to gives them to nobody.
+    fn acknowledge(&self, pods: &[PodKeys]) -> Option<Step> {
+        let staged = self.keyring.staged.as_ref()?;
+        let lacks = |pod: &PodKeys| match &pod.answer {
+            Ok(answer) => !answer.accepted.contains(staged.jwk.kid.as_str()),
+            Err(_) => pod.ready,
+        };
+        let acknowledged_at = if pods.iter().all(|pod| accepts(pod, staged)) {
+            staged.acknowledged_at.or(Some(self.now))
+        } else if pods.iter().any(lacks) {
+            None
+        } else {
+            staged.acknowledged_at
+        };
+        if acknowledged_at == staged.acknowledged_at {
+            return None;
+        }
+        let mut ring = self.keyring.clone();
+        ring.staged = Some(Staged { acknowledged_at, ..staged.clone() });
+        Some(self.recorded(ring, Vec::new()))
+    }
+
+    fn promotes_at(&self, staged: &Staged) -> Option<Timestamp> {
+        Some(after(staged.acknowledged_at?, self.rules.propagation_delay))
+    }
+
+    /// The staged key signs, and the private half of the one before is not kept.
+    fn promote(&self, staged: &Staged) -> Step {
+        let mut ring = self.keyring.clone();
+        let before = &self.keyring.active;
+        ring.former.push(Former {
+            generation: before.generation,
+            jwk: before.jwk.clone(),
+            created_at: Some(before.created_at),
+            activated_at: Some(before.activated_at),
+            demoted_at: self.now,
+            retired_at: None,
+            longest_life: before.longest_life.max(self.rules.token_life.as_secs()),
+        });
+        ring.active = Active {
+            generation: staged.generation,
+            jwk: staged.jwk.clone(),
+            private: staged.private.clone(),
+            created_at: staged.created_at,
+            activated_at: self.now,
+            longest_life: self.rules.token_life.as_secs(),
+        };
+        ring.staged = None;
+        ring.observed_request = staged.request.clone().or(ring.observed_request);
+        ring.last_rotation = Some(self.now);
+        let happened = Happening::Promoted { kid: staged.jwk.kid.clone(), before: before.jwk.kid.clone() };
+        self.recorded(ring, vec![happened])
+    }
+
+    /// Why a key is to be made now, if one is.
+    fn occasion(&self) -> Option<Occasion> {
+        if self.waits_for_pods() {
+            return None;
+        }
+        let request = self.rules.request.as_ref();
+        let asked = request.filter(|request| self.keyring.observed_request.as_ref() != Some(request));
+        if let Some(request) = asked {
+            return Some(Occasion::Request(request.clone()));
+        }
+        (rotates_at(&self.keyring.active, self.rules) <= self.now).then_some(Occasion::Age)
+    }
+
+    fn has_room(&self) -> bool {
+        self.keyring.former.len() < MAX_FORMER
+    }
+
+    fn stage(&self, occasion: Occasion, rng: &mut impl CryptoRng) -> Step {
+        let mut ring = self.keyring.clone();
+        let request = match &occasion {
+            Occasion::Request(request) => Some(request.clone()),
+            Occasion::Age => None,
+        };
+        let generation = ring.take_generation();
+        let staged = Staged::new(generation, request, self.now, rng);
+        let happened = Happening::Staged(staged.jwk.kid.clone(), occasion);
+        ring.staged = Some(staged);
+        self.recorded(ring, vec![happened])
+    }
+
+    /// The next time at which something is due by itself.
+    fn until(&self) -> Option<Timestamp> {
+        let removals = self.keyring.former.iter().filter_map(|former| former.remove_at(self.rules));
+        let promotion = self.keyring.staged.as_ref().and_then(|staged| self.promotes_at(staged));
+        let rotation =
+            (!self.waits_for_pods() && self.has_room()).then(|| rotates_at(&self.keyring.active, self.rules));
+        removals.chain(promotion).chain(rotation).filter(|at| *at > self.now).min()
+    }
+}
+
+/// Whether a pod accepts the staged key.
+pub(super) fn accepts(pod: &PodKeys, staged: &Staged) -> bool {
+    pod.says(|answer| answer.accepted.contains(staged.jwk.kid.as_str()))
+}
+
+/// Whether a pod signs with the key that is to sign.
+pub(super) fn signs(pod: &PodKeys, active: &Active) -> bool {
+    pod.says(|answer| answer.signing == active.jwk.kid.as_str())
+}
+
+/// Whether a pod refuses a revoked key.
+pub(super) fn refuses(pod: &PodKeys, revoked: &Revoked) -> bool {
+    pod.says(|answer| !answer.accepted.contains(revoked.kid.as_str()))
+}
