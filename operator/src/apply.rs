@@ -4,11 +4,12 @@
 //! no request that changes anything. Everything but made-once Secrets goes by server-side apply under one field manager.
 //!
 //! What was decided on may be behind its time. So each write carries what it would do harm without: an apply the object's
-//! UID, a deletion and a change of a Secret UID or version besides, a Secret with data is only ever created. It conflicts
-//! then, and is decided anew.
+//! UID, a deletion and a change of a Secret UID or version besides, a Secret with a password is only ever created. It
+//! conflicts then, and is decided anew.
 
 mod deployment;
 mod difference;
+mod keys;
 mod outstanding;
 
 use std::fmt::Debug;
@@ -39,6 +40,7 @@ use crate::{
     observe::Children,
 };
 
+pub use keys::{bump, write_key_set, write_keyring};
 pub use outstanding::outstanding;
 
 /// What could not be written.
@@ -62,6 +64,7 @@ pub async fn apply(
     let writer = Writer::new(cluster, &plan.module);
     writer.apply(desired.service_account, live.service_account.as_ref()).await?;
     // Secrets and volume first: pods that miss one wait for the kubelet's next try.
+    writer.make_once(desired.keyring, live.keyring.as_ref()).await?;
     writer.make_once(desired.keys, live.keys.as_ref()).await?;
     writer.make_once(desired.admin, live.admin.as_ref()).await?;
     writer.apply_or_prune(desired.broker, live.broker.as_ref()).await?;
@@ -231,11 +234,15 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Creates a Secret whose data is made once, or brings the metadata of one that exists into line.
+    /// Creates a Secret whose data is made once, or brings the metadata of one that exists into line. One without data is
+    /// made elsewhere.
     async fn make_once(&self, desired: Option<Secret>, live: Option<&Secret>) -> Result<(), ApplyError> {
         let Some(desired) = desired else { return self.prune(live).await };
         let name = desired.name_any();
         let Some(live) = live else {
+            if desired.data.is_none() {
+                return Ok(());
+            }
             self.module_is_there().await?;
             tracing::info!(kind = "Secret", name, "creating");
             let params = PostParams { field_manager: Some(FIELD_MANAGER.into()), ..PostParams::default() };

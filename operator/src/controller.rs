@@ -35,6 +35,8 @@ use crate::{
         unreadable,
     },
     settled::{self, AllSettled},
+    spreading::Spreading,
+    turn_keys::Turning,
     watches::{self, ModuleRef, Scope, Watched, module_ref},
 };
 
@@ -80,6 +82,7 @@ struct Context {
     newest: Newest,
     settled: AllSettled,
     telling: Telling,
+    spreading: Spreading,
 }
 
 type Ending = controller::Error<ReconcileError, watcher::Error>;
@@ -128,6 +131,7 @@ impl Operator {
             newest: Newest::default(),
             settled: AllSettled::default(),
             telling: Telling::default(),
+            spreading: Spreading::default(),
         });
         let ready = modules.clone();
         let looked = shutdown.run_until_cancelled(look_for_kinds(&context));
@@ -198,6 +202,7 @@ impl Context {
         self.failures.forget(module);
         self.newest.forget(module);
         self.settled.forget(module);
+        self.spreading.forget(module);
         self.telling.forget(module.namespace.as_deref().unwrap_or_default(), &module.name);
         self.cluster.cache.versions.forget(module);
     }
@@ -227,7 +232,7 @@ async fn reconcile(module: Arc<Watched>, context: Arc<Context>) -> Result<Action
 }
 
 async fn stages(context: &Context, module: &Watched) -> Result<(Ended, Action), ReconcileError> {
-    let Context { cluster, presence, operator, newest, settled, telling, .. } = context;
+    let Context { cluster, presence, operator, newest, settled, telling, spreading, .. } = context;
     let Operator { release, clock, pods, scope, .. } = operator;
     let client = &cluster.client;
 
@@ -253,12 +258,14 @@ async fn stages(context: &Context, module: &Watched) -> Result<(Ended, Action), 
         return Ok((Ended::Gone, Action::await_change()));
     };
     if let Some(before) = settled.outcome_if_unchanged(&module, &cluster.cache)
+        && before.keys_due.is_none_or(|due| clock() < due)
         && before.reports == observe::reports(cluster, pods, &module).await?
     {
-        return Ok((Ended::Unchanged, next_look(&before.reports, before.at_last)));
+        let pause = next_look(&before.reports, before.at_last);
+        return Ok((Ended::Unchanged, Action::requeue(until(pause, before.keys_due, clock()))));
     }
     let observed = Box::pin(observe::observe(cluster, pods, presence, module.clone(), trust)).await;
-    let (observed, basis) = match observed {
+    let (mut observed, basis) = match observed {
         Err(error) if error.source.is_forbidden() => {
             let status = unreadable(&module, &error.to_string(), clock());
             tell(context, &module, status, clock()).await?;
@@ -267,8 +274,21 @@ async fn stages(context: &Context, module: &Watched) -> Result<(Ended, Action), 
         observed => observed?,
     };
 
+    // the keys: decide (pure), apply (client), report (client), until they rest
+    let turning = Turning { operator, cluster, spreading, telling };
+    let turned = Box::pin(turning.turn(&mut observed)).await;
+
     // decide (pure)
-    let decision = decide(&observed, release, &mut rand::rng());
+    let decision = decide(&observed, release, clock(), &mut rand::rng());
+    let keys_due = match turned {
+        Err(ReconcileError::Apply(error)) if error.source.needs_a_person() => {
+            if let Decision::Run(plan) = &decision {
+                tell_refusal(context, plan, &observed, &error).await?;
+            }
+            return Err(error.into());
+        }
+        turned => turned?,
+    };
 
     // build (pure), apply (client), report (client)
     let (ended, at_last, status) = match decision {
@@ -295,10 +315,10 @@ async fn stages(context: &Context, module: &Watched) -> Result<(Ended, Action), 
         Decision::Hold(hold) => (Ended::Held, HELD, status(&observed, &Outcome::Held(&hold), clock())),
     };
     tell(context, &observed.module, status.clone(), clock()).await?;
-    let action = next_look(&observed.reports, at_last);
-    let outcome = settled::Outcome { reports: observed.reports, at_last };
+    let pause = until(next_look(&observed.reports, at_last), keys_due, clock());
+    let outcome = settled::Outcome { reports: observed.reports, at_last, keys_due };
     settled.remember(&observed.module, &status, basis, outcome);
-    Ok((ended, action))
+    Ok((ended, Action::requeue(pause)))
 }
 
 async fn tell(
@@ -330,13 +350,23 @@ async fn run(
             Ok(status(observed, &outcome, now))
         }
         Err(error) if error.source.needs_a_person() => {
-            let (forbidden, message) = (error.source.is_forbidden(), error.to_string());
-            let status = status(observed, &Outcome::Refused { plan, forbidden, message }, now);
-            tell(context, &observed.module, status, now).await?;
+            tell_refusal(context, plan, observed, &error).await?;
             Err(error.into())
         }
         Err(error) => Err(error.into()),
     }
+}
+
+async fn tell_refusal(
+    context: &Context,
+    plan: &Plan,
+    observed: &Observed,
+    error: &ApplyError,
+) -> Result<(), ReconcileError> {
+    let now = (context.operator.clock)();
+    let (forbidden, message) = (error.source.is_forbidden(), error.to_string());
+    let status = status(observed, &Outcome::Refused { plan, forbidden, message }, now);
+    tell(context, &observed.module, status, now).await
 }
 
 /// Whether the module has something that no watch tells of: a kind that the cluster lacks yet, or the Secret of a namespace
@@ -354,7 +384,7 @@ fn is_unwatched(plan: &Plan, scope: &Scope) -> bool {
 }
 
 /// Running pods are asked now and then; all else is heard of.
-fn next_look(reports: &[PodReport], at_last: Duration) -> Action {
+fn next_look(reports: &[PodReport], at_last: Duration) -> Duration {
     let settled = reports.iter().all(|report| {
         report.answer.as_ref().is_ok_and(|answer| {
             answer.events.state != EventsState::Connecting && answer.database.state == DatabaseState::Ok
@@ -366,7 +396,13 @@ fn next_look(reports: &[PodReport], at_last: Duration) -> Action {
         (false, false) => POLL_SOON,
     };
     // Spread, so that many modules are not asked at once.
-    Action::requeue(pause.mul_f64(1.0 - rand::random::<f64>() / 10.0))
+    pause.mul_f64(1.0 - rand::random::<f64>() / 10.0)
+}
+
+/// A pause that ends when the keys are due, if that is sooner.
+fn until(pause: Duration, keys_due: Option<Timestamp>, now: Timestamp) -> Duration {
+    let left = keys_due.map(|due| Duration::try_from(due.duration_since(now)).unwrap_or_default());
+    left.map_or(pause, |left| pause.min(left))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the controller's signature")]

@@ -19,6 +19,7 @@ use k8s_openapi::{
         networking::v1::{Ingress, NetworkPolicy},
         policy::v1::PodDisruptionBudget,
     },
+    jiff::Timestamp,
 };
 use kube::{
     Api, Resource, ResourceExt,
@@ -34,6 +35,7 @@ use crate::{
     cluster::Cluster,
     kinds::{HttpRoute, Kinds, Presence, ServiceMonitor},
     pod_status::{PodReport, PodStatusClient},
+    rotation::Pods,
     watches::{ModuleRef, module_ref},
 };
 
@@ -54,6 +56,8 @@ pub struct Observed {
     pub pods: Vec<Pod>,
     /// What those that run say of themselves.
     pub reports: Vec<PodReport>,
+    /// What those that serve say of their keys; they are asked where that matters.
+    pub serving: Pods,
 }
 
 /// Objects that have the names of a module's children, whoever made them.
@@ -63,6 +67,8 @@ pub struct Children {
     pub service_account: Option<ServiceAccount>,
     /// `<name>-keys`
     pub keys: Option<Secret>,
+    /// `<name>-keyring`
+    pub keyring: Option<Secret>,
     /// `<name>-admin`
     pub admin: Option<Secret>,
     /// `<name>-data`
@@ -155,6 +161,7 @@ pub async fn observe(
     let (
         service_account,
         keys,
+        keyring,
         admin,
         volume,
         service,
@@ -166,6 +173,7 @@ pub async fn observe(
     ) = tokio::try_join!(
         reader.get(&names.base),
         reader.get(&names.keys),
+        reader.get(&names.keyring),
         reader.get(&names.admin),
         reader.get(&names.volume),
         reader.get(&names.base),
@@ -188,6 +196,7 @@ pub async fn observe(
         children: Children {
             service_account,
             keys,
+            keyring,
             admin,
             volume,
             service,
@@ -202,6 +211,7 @@ pub async fn observe(
         secrets: referenced.into_iter().flatten().map(|secret| (secret.name_any(), secret)).collect(),
         pods: owned,
         reports,
+        serving: Pods::NotAsked,
         module,
     };
     Ok((observed, basis))
@@ -220,6 +230,25 @@ pub async fn reports(
         None => Vec::new(),
     };
     Ok(pods.ask(&owned).await)
+}
+
+/// Asks the serving pods of a module for their keys. `list_anew` has the API server itself asked which there are.
+pub async fn serving(
+    cluster: &Cluster,
+    client: &PodStatusClient,
+    module: &CommsModule,
+    list_anew: bool,
+    now: Timestamp,
+) -> Result<Pods, ObserveError> {
+    let name = module.name_any();
+    let trust = if list_anew { Trust::ApiServerOnly } else { Trust::Cache };
+    let reader = Reader::new(cluster, module, trust);
+    // Without it nothing says whose pods there are.
+    let Some(deployment) = reader.get::<Deployment>(&names(&name).base).await? else {
+        return Ok(Pods::Unknown);
+    };
+    let owned = reader.pods_of(&deployment, &name).await?;
+    Ok(Pods::Asked { pods: client.keys(&owned, now).await, listed_anew: list_anew })
 }
 
 /// Reads for one module and notes what it has read: whatever a decision rests on has to come through here.

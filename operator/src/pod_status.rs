@@ -5,12 +5,12 @@ use std::{collections::BTreeMap, time::Duration};
 use futures::{StreamExt, stream};
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt;
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::api::MANAGEMENT_PORT;
 
 /// Pods asked at the same time for one module.
-const CONCURRENCY: usize = 8;
+pub(crate) const CONCURRENCY: usize = 8;
 const TIMEOUT: Duration = Duration::from_secs(2);
 /// Longest answer that is read, in bytes.
 const MAX_ANSWER: usize = 16 * 1024;
@@ -99,15 +99,16 @@ impl PodStatusClient {
             .filter_map(|pod| Some((pod.name_any(), pod.status.as_ref()?.pod_ip.clone()?)))
             .collect();
         stream::iter(addresses)
-            .map(|(pod, ip)| async move { PodReport { pod, answer: self.ask_one(&ip).await } })
+            .map(|(pod, ip)| async move { PodReport { pod, answer: self.get(&ip, "status").await } })
             .buffered(CONCURRENCY)
             .collect()
             .await
     }
 
-    async fn ask_one(&self, ip: &str) -> Result<Answer, String> {
+    /// What a pod answers at a path of its management port.
+    pub(crate) async fn get<T: DeserializeOwned>(&self, ip: &str, path: &str) -> Result<T, String> {
         let host = if ip.contains(':') { format!("[{ip}]") } else { ip.to_owned() };
-        let url = format!("http://{host}:{MANAGEMENT_PORT}/status");
+        let url = format!("http://{host}:{MANAGEMENT_PORT}/{path}");
         let tell = |error: reqwest::Error| error.without_url().to_string();
         let mut response =
             self.0.get(&url).send().await.and_then(reqwest::Response::error_for_status).map_err(tell)?;

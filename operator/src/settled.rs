@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use k8s_openapi::jiff::Timestamp;
 use kube::ResourceExt;
 
 use crate::{
@@ -34,6 +35,8 @@ pub(crate) struct Outcome {
     pub(crate) reports: Vec<PodReport>,
     /// When it is looked at again at the latest.
     pub(crate) at_last: Duration,
+    /// When its keys are due, whether anything else changes or not.
+    pub(crate) keys_due: Option<Timestamp>,
 }
 
 /// What the last reconcile of each module rested on.

@@ -264,6 +264,7 @@ async fn accounts(
     let made = bootstrap(&parts.store, &parts.passwords, &settings, &*parts.clock, &*parts.ids).await?;
     parts.revocations.load(&parts.store, parts.clock.now()).await?;
     let rules = settings.token_rules();
+    let verifier_cache_ttl = settings.verifier_cache_ttl;
     let refresh_life = SignedDuration::from_secs(rules.life_seconds(TokenType::Refresh));
     let (store, clock) = (parts.store.clone(), Arc::clone(&parts.clock));
     tasks.spawn(parts.revocations.clone().follow(store.clone(), Arc::clone(&clock), stop.clone()));
@@ -273,7 +274,8 @@ async fn accounts(
     let watch = KeyWatch::new(settings.keys_dir, keys.clone(), keys_interval);
     tasks.spawn(watch.run(metrics.keys.clone(), stop.clone()));
     let accounts = Accounts::new(parts.clone());
-    Ok((AccountService { accounts, sessions: Sessions::new(parts, rules, keys) }, made))
+    let sessions = Sessions::new(parts, rules, keys);
+    Ok((AccountService { accounts, sessions, verifier_cache_ttl }, made))
 }
 
 async fn keys(settings: &StandaloneSettings) -> Result<keyset::KeySet, BuildError> {

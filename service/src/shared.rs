@@ -24,6 +24,7 @@ use crate::transcripts::Transcripts;
 use crate::twilio::TwilioSettings;
 use ipnet::IpNet;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -67,6 +68,8 @@ pub(crate) struct Shared {
 pub(crate) struct AccountService {
     pub(crate) accounts: Accounts,
     pub(crate) sessions: Sessions,
+    /// How long verifiers elsewhere may go on with the keys that they have read.
+    pub(crate) verifier_cache_ttl: Duration,
 }
 
 /// How a request's user is known.

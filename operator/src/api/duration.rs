@@ -26,6 +26,18 @@ impl GoDuration {
         Self(text.into())
     }
 
+    /// Writes a length, in whole seconds.
+    pub fn of(length: Duration) -> Self {
+        let seconds = length.as_secs();
+        let parts = [(seconds / 3600, 'h'), (seconds / 60 % 60, 'm'), (seconds % 60, 's')];
+        let text: String = parts
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, unit)| format!("{count}{unit}"))
+            .collect();
+        Self(if text.is_empty() { "0s".into() } else { text })
+    }
+
     /// The text as written.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -87,6 +99,13 @@ mod tests {
             [parse("15m"), parse("168h"), parse("1h30m"), parse("1h0m5s"), parse("0s")],
             [900, 604_800, 5400, 3605, 0]
         );
+    }
+
+    #[test]
+    fn lengths_are_written_as_they_are_read() {
+        let written =
+            [900, 604_860, 5400, 3605, 0].map(|seconds| GoDuration::of(Duration::from_secs(seconds)).0);
+        assert_eq!(written, ["15m", "168h1m", "1h30m", "1h5s", "0s"]);
     }
 
     #[test]

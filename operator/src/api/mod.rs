@@ -26,13 +26,13 @@ pub use events::{ClusterRef, Events, RabbitMq};
 pub use exposure::{Exposure, IngressExposure, ParentRef, RouteExposure};
 pub use gateway::Gateway;
 pub use image::{ImagePullPolicy, PullSecret};
-pub use keys::Keys;
+pub use keys::{Keys, Rotation};
 pub use mode::{LogLevel, Mode};
 pub use network::{IpBlock, Monitoring, NetworkPolicySettings, Peer};
 pub use providers::{Providers, TwilioAccount};
 pub use resources::{Amount, Resources};
 pub use secret::{SecretKeyRef, SecretRef};
-pub use status::{CommsModuleStatus, Effective, KeyPhase, KeyStatus};
+pub use status::{CommsModuleStatus, Effective, EffectiveRotation, KeyPhase, KeyStatus};
 pub use workload::{Autoscaling, DisruptionBudget, PodTemplate};
 
 use std::collections::BTreeSet;
@@ -84,6 +84,12 @@ pub const MANAGEMENT_PORT: u16 = 9018;
         json_path = ".status.activeKey",
         description = "Beginning of the id of the key that signs"
     ),
+    printcolumn(
+        name = "Rotates",
+        type_ = "string",
+        json_path = ".status.nextRotationTime",
+        description = "When the next key is made"
+    ),
     printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
     printcolumn(name = "Image", type_ = "string", json_path = ".status.image", priority = 1),
     printcolumn(name = "URL", type_ = "string", json_path = ".status.url", priority = 1),
@@ -101,6 +107,10 @@ pub const MANAGEMENT_PORT: u16 = 9018;
         .message("auth is for Standalone mode: remove spec.auth, or set spec.mode to Standalone"),
     validation = Rule::new("self.mode == 'Standalone' || !has(self.keys)")
         .message("a gateway signs its own tokens: remove spec.keys, or set spec.mode to Standalone"),
+    validation = Rule::new("!has(self.keys) || !has(self.keys.rotation) || !has(self.keys.rotation.retention) || !self.keys.rotation.retention.matches('^([0-9]+h)?([0-9]+m)?([0-9]+s)?$') || (has(self.auth) && !self.auth.refreshTokenTtl.matches('^([0-9]+h)?([0-9]+m)?([0-9]+s)?$')) || duration(self.keys.rotation.retention) >= duration(has(self.auth) ? self.auth.refreshTokenTtl : '168h')")
+        .message("a key goes only after the last token that it signed: make spec.keys.rotation.retention at least as long as spec.auth.refreshTokenTtl, or remove it"),
+    validation = Rule::new("!has(self.keys) || !has(self.keys.rotation) || !self.keys.rotation.interval.matches('^([0-9]+h)?([0-9]+m)?([0-9]+s)?$') || (has(self.keys.rotation.retention) && !self.keys.rotation.retention.matches('^([0-9]+h)?([0-9]+m)?([0-9]+s)?$')) || (has(self.auth) && !self.auth.refreshTokenTtl.matches('^([0-9]+h)?([0-9]+m)?([0-9]+s)?$')) || duration(self.keys.rotation.interval).getSeconds() * 8 >= duration(has(self.keys.rotation.retention) ? self.keys.rotation.retention : (has(self.auth) ? self.auth.refreshTokenTtl : '168h')).getSeconds()")
+        .message("no more than 8 former keys are accepted beside the one that signs: make spec.keys.rotation.interval at least an eighth of spec.keys.rotation.retention and of spec.auth.refreshTokenTtl"),
     validation = Rule::new("self.mode == 'Platform' || !has(self.gateway)")
         .message("gateway is for Platform mode: remove spec.gateway, or set spec.mode to Platform"),
     validation = Rule::new("self.mode == 'Standalone' || has(self.gateway)")

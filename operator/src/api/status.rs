@@ -39,10 +39,19 @@ pub struct CommsModuleStatus {
     /// Beginning of the id of the key that signs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active_key: Option<String>,
-    /// The keys of the module.
+    /// The keys of the module: the one that signs, the staged one, those that are still accepted, and the newest revoked ones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[x_kube(merge_strategy = ListMerge::Map(vec!["kid".into()]))]
     pub keys: Vec<KeyStatus>,
+    /// When a key took over last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_rotation_time: Option<Time>,
+    /// When the next key is made, if nothing asks for one before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_rotation_time: Option<Time>,
+    /// The newest `spec.keys.rotateRequest` that was carried out, or found when the keys were made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub observed_rotate_request: Option<String>,
 }
 
 /// Settings in force, derived ones included.
@@ -67,9 +76,26 @@ pub struct Effective {
     /// How long a session can be refreshed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token_ttl: Option<String>,
+    /// When keys are rotated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_rotation: Option<EffectiveRotation>,
     /// The Secret and entry that the first administrator's password is in, as `name/key`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub admin_password: Option<String>,
+}
+
+/// When keys are rotated.
+#[derive(Deserialize, Serialize, JsonSchema, Clone, Debug, Default, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct EffectiveRotation {
+    /// How old a key becomes while it signs.
+    pub interval: String,
+    /// How long all pods accept a key before it signs.
+    pub propagation_delay: String,
+    /// How long a key is accepted after it has signed for the last time, at least.
+    pub retention: String,
+    /// How long verifiers elsewhere may go on with the keys that they have read.
+    pub verifier_cache_ttl: String,
 }
 
 /// A key of the module.
@@ -83,18 +109,44 @@ pub struct KeyStatus {
     /// When it came to be, as far as known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Time>,
+    /// Since when it signs or signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub activated_at: Option<Time>,
+    /// When it was retired, which is when no pod signed with it any more, or revoked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retired_at: Option<Time>,
+    /// When it will no longer be accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remove_at: Option<Time>,
+    /// While pods are waited for: how many of the serving ones have done what is waited for, as `2/3`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acknowledged: Option<String>,
 }
 
 impl KeyStatus {
     /// The key that signs.
     pub fn active(kid: impl Into<String>, created_at: Option<Timestamp>) -> Self {
-        Self { kid: kid.into(), phase: KeyPhase::Active, created_at: created_at.map(Time) }
+        Self {
+            kid: kid.into(),
+            phase: KeyPhase::Active,
+            created_at: created_at.map(Time),
+            activated_at: None,
+            retired_at: None,
+            remove_at: None,
+            acknowledged: None,
+        }
     }
 }
 
 /// Where a key is in its life.
 #[derive(Deserialize, Serialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyPhase {
+    /// It is accepted and signs nothing yet.
+    Staged,
     /// It signs.
     Active,
+    /// It signed, and is still accepted.
+    Retired,
+    /// It is refused.
+    Revoked,
 }

@@ -16,7 +16,9 @@ pub fn outstanding(plan: &Plan, desired: Desired, live: &Children) -> Vec<String
     let module = &plan.module;
     let mut found = Found { module, names: Vec::new() };
     found.applied(Some(desired.service_account), live.service_account.as_ref());
-    for (desired, live) in [(desired.keys, &live.keys), (desired.admin, &live.admin)] {
+    let made_once =
+        [(desired.keyring, &live.keyring), (desired.keys, &live.keys), (desired.admin, &live.admin)];
+    for (desired, live) in made_once {
         match (desired, live) {
             (Some(desired), Some(live)) if has_metadata(&live.metadata, &desired.metadata) => {}
             (Some(desired), _) => found.add(&desired),

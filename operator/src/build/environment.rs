@@ -1,9 +1,11 @@
 //! The module's settings, as the environment of its container.
 
+use std::time::Duration;
+
 use k8s_openapi::api::core::v1::{EnvVar, EnvVarSource, ObjectFieldSelector};
 
 use crate::{
-    api::MANAGEMENT_PORT,
+    api::{GoDuration, MANAGEMENT_PORT},
     decide::{Broker, Database, Gateway, Identity, Module, Postgres, ServiceSettings, network::TRUST},
 };
 
@@ -15,6 +17,11 @@ use super::{
     pod::DRAIN_DELAY,
 };
 
+/// The settings that say how long tokens live.
+pub(crate) const TOKEN_LIVES: [&str; 2] = ["CC_LITE_ACCESS_TOKEN_TTL", "CC_LITE_REFRESH_TOKEN_TTL"];
+/// How long verifiers elsewhere may go on with keys, unless the service is told otherwise.
+const VERIFIER_CACHE_TTL: Duration = Duration::from_secs(60);
+
 pub(super) fn environment(module: &Module) -> Vec<EnvVar> {
     let mut all = vec![
         set("CC_LITE_PORT", module.port.to_string()),
@@ -23,17 +30,24 @@ pub(super) fn environment(module: &Module) -> Vec<EnvVar> {
         set("RUST_LOG", module.log_level.as_directive()),
     ];
     match &module.identity {
-        Identity::Standalone(auth) => all.extend([
-            set("CC_LITE_MODE", "standalone"),
-            set("CC_LITE_KEYS_DIR", KEYS),
-            set("CC_LITE_ADMIN_EMAIL", &auth.admin_email),
-            set("CC_LITE_ADMIN_PASSWORD_FILE", ADMIN_PASSWORD),
-            set("CC_LITE_ISSUER", &auth.issuer),
-            set("CC_LITE_AUDIENCE", &auth.audience),
-            set("CC_LITE_ORG_ID", &auth.organization_id),
-            set("CC_LITE_ACCESS_TOKEN_TTL", auth.access_token_ttl.as_str()),
-            set("CC_LITE_REFRESH_TOKEN_TTL", auth.refresh_token_ttl.as_str()),
-        ]),
+        Identity::Standalone(auth) => {
+            all.extend([
+                set("CC_LITE_MODE", "standalone"),
+                set("CC_LITE_KEYS_DIR", KEYS),
+                set("CC_LITE_ADMIN_EMAIL", &auth.admin_email),
+                set("CC_LITE_ADMIN_PASSWORD_FILE", ADMIN_PASSWORD),
+                set("CC_LITE_ISSUER", &auth.issuer),
+                set("CC_LITE_AUDIENCE", &auth.audience),
+                set("CC_LITE_ORG_ID", &auth.organization_id),
+                set(TOKEN_LIVES[0], auth.access_token_ttl.as_str()),
+                set(TOKEN_LIVES[1], auth.refresh_token_ttl.as_str()),
+            ]);
+            let ttl = auth.rotation.verifier_cache_ttl;
+            // Left out where it makes no difference: pods of former releases need not be replaced for it.
+            if auth.own_keys.is_none() && ttl != VERIFIER_CACHE_TTL {
+                all.push(set("CC_LITE_VERIFIER_CACHE_TTL", GoDuration::of(ttl).as_str()));
+            }
+        }
         Identity::Platform(gateway) => {
             all.push(set("CC_LITE_MODE", "platform"));
             all.push(match gateway {

@@ -1,22 +1,12 @@
-//! The Secret with the signing keys, laid out as the key directory.
+//! The Secrets with the signing keys: the one that pods mount, laid out as the key directory, and the operator's own.
 
-use k8s_openapi::{ByteString, api::core::v1::Secret};
+use k8s_openapi::api::core::v1::Secret;
 
-use crate::decide::{KeySource, Keys, Module};
+use crate::decide::Module;
 
-use super::{labels, names};
+use super::labels;
 
-/// None where the module has the user's keys and never had others.
-pub(super) fn secret(module: &Module, keys: &Keys) -> Option<Secret> {
-    if keys.source == (KeySource::Own { stored_as_well: false }) {
-        return None;
-    }
-    let data =
-        || keys.set.to_secret_data().into_iter().map(|(name, value)| (name, ByteString(value))).collect();
-    Some(Secret {
-        metadata: labels::retainable(module, &names(&module.name).keys),
-        type_: Some("Opaque".into()),
-        data: (keys.source == KeySource::New).then(data),
-        ..Secret::default()
-    })
+/// A Secret with keys, `<name>-keys` or `<name>-keyring`, without its data: only the key machine writes that.
+pub(crate) fn secret(module: &Module, name: &str) -> Secret {
+    Secret { metadata: labels::retainable(module, name), type_: Some("Opaque".into()), ..Secret::default() }
 }

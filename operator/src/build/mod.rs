@@ -9,7 +9,7 @@ mod environment;
 mod http_route;
 pub mod image_trial;
 mod ingress;
-mod keys;
+pub(crate) mod keys;
 pub mod labels;
 mod metrics;
 mod mounts;
@@ -33,6 +33,7 @@ use k8s_openapi::api::{
 
 pub use labels::{pod_selector, selector};
 pub(crate) use {
+    environment::TOKEN_LIVES,
     mounts::{KEYS as KEYS_PATH, KEYS_VOLUME},
     pod::{CONTAINER, pod_template},
 };
@@ -48,8 +49,10 @@ pub struct Names {
     /// Deployment, Service, `ServiceAccount`, `HorizontalPodAutoscaler`, `PodDisruptionBudget`, `NetworkPolicy`, `Ingress`,
     /// `HTTPRoute` and `ServiceMonitor`.
     pub base: String,
-    /// Secret with the keys.
+    /// Secret with the keys that pods read.
     pub keys: String,
+    /// Secret with what the operator remembers of the keys.
+    pub keyring: String,
     /// Secret with the first administrator.
     pub admin: String,
     /// `PersistentVolumeClaim` of the embedded database.
@@ -69,6 +72,7 @@ pub fn names(name: &str) -> Names {
     Names {
         base: name.to_owned(),
         keys: format!("{name}-keys"),
+        keyring: format!("{name}-keyring"),
         admin: format!("{name}-admin"),
         volume: format!("{name}-data"),
         image_trial: format!("{name}-image-trial"),
@@ -89,8 +93,10 @@ pub fn container_of(deployment: &Deployment) -> Option<&Container> {
 pub struct Desired {
     /// What the pods run as.
     pub service_account: ServiceAccount,
-    /// Keys, with data only where they are new.
+    /// Keys for the pods, without data.
     pub keys: Option<Secret>,
+    /// What the operator remembers of the keys, without data.
+    pub keyring: Option<Secret>,
     /// The first administrator, with data only where it is new.
     pub admin: Option<Secret>,
     /// The embedded database's volume.
@@ -121,9 +127,12 @@ pub struct Desired {
 
 /// Builds the children.
 pub fn build(plan: &Plan) -> Desired {
+    let names = names(&plan.module.name);
+    let key_secrets = plan.keys.as_ref().map(|keys| keys.secrets);
     Desired {
         service_account: service_account::service_account(&plan.module),
-        keys: plan.keys.as_ref().and_then(|keys| keys::secret(&plan.module, keys)),
+        keys: key_secrets.filter(|of| of.keys).map(|_| keys::secret(&plan.module, &names.keys)),
+        keyring: key_secrets.filter(|of| of.keyring).map(|_| keys::secret(&plan.module, &names.keyring)),
         admin: plan.admin.as_ref().map(|admin| admin::secret(&plan.module, admin)),
         volume: plan.volume.as_ref().map(|volume| volume::claim(&plan.module, volume)),
         service: service::service(&plan.module),

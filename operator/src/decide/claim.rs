@@ -55,9 +55,10 @@ pub(super) fn check(
     let makes_keys = standalone.is_some_and(|auth| auth.own_keys.is_none());
     let makes_password = standalone.is_some_and(|auth| auth.admin_password == AdminPassword::Generated);
     let embedded = matches!(module.database, Database::Embedded { .. });
-    let needed: [Place<'_>; 8] = [
+    let needed: [Place<'_>; 9] = [
         ("ServiceAccount", true, false, children.service_account.as_ref().map(|object| &object.metadata)),
         ("Secret", makes_keys, true, children.keys.as_ref().map(|object| &object.metadata)),
+        ("Secret", makes_keys, true, children.keyring.as_ref().map(|object| &object.metadata)),
         ("Secret", makes_password, true, children.admin.as_ref().map(|object| &object.metadata)),
         ("PersistentVolumeClaim", embedded, true, children.volume.as_ref().map(|object| &object.metadata)),
         ("Service", true, false, children.service.as_ref().map(|object| &object.metadata)),

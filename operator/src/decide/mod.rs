@@ -16,6 +16,7 @@ mod providers;
 pub mod quantity;
 mod references;
 mod replicas;
+mod rotation;
 mod scaling;
 mod settings;
 #[cfg(test)]
@@ -31,7 +32,7 @@ use rand::CryptoRng;
 pub use admin::Admin;
 pub use broker::BrokerAddress;
 pub use claim::{Claim, claim_of};
-pub use keys::{KeySource, Keys};
+pub use keys::{KeySecrets, KeyState, Keys, key_step, keys_rest, published_set};
 pub use module::{
     AdminPassword, Broker, Database, Events, Gateway, Identity, InvalidSpec, Module, Postgres, Standalone,
 };
@@ -39,6 +40,7 @@ pub use network::{InvalidNetwork, Network};
 pub use providers::TwilioAccounts;
 pub use references::Use;
 pub use replicas::{KEPT, OVERRULED, Replicas};
+pub use rotation::{InvalidRotation, Rotation};
 pub use scaling::Scaling;
 pub use settings::{InvalidSettings, ServiceSettings, TwilioAccount};
 pub use volume::Volume;
@@ -76,8 +78,8 @@ pub struct Trial {
     pub module: Module,
     /// What its pods are like.
     pub template: Box<PodTemplateSpec>,
-    /// The key that signs, where it is known.
-    pub active: Option<ActiveKey>,
+    /// How it stands with the keys, as far as known.
+    pub keys: Option<KeyState>,
 }
 
 /// Everything that the children are built from.
@@ -116,17 +118,8 @@ pub struct Hold {
     pub message: String,
     /// The validated spec, where there is one.
     pub module: Option<Box<Module>>,
-    /// The key that signs, where it is known.
-    pub active: Option<ActiveKey>,
-}
-
-/// The key that signs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ActiveKey {
-    /// Its id.
-    pub kid: String,
-    /// When its Secret was made.
-    pub created_at: Option<Timestamp>,
+    /// How it stands with the keys, as far as known.
+    pub keys: Option<KeyState>,
 }
 
 /// Why nothing is done.
@@ -154,35 +147,36 @@ pub enum HoldReason {
 
 impl Hold {
     fn new(reason: HoldReason, message: impl Into<String>) -> Self {
-        Self { reason, message: message.into(), module: None, active: None }
+        Self { reason, message: message.into(), module: None, keys: None }
     }
 }
 
 /// Decides what should be. `rng` is used where a key or a password has to be made.
-pub fn decide(observed: &Observed, release: &Release, rng: &mut impl CryptoRng) -> Decision {
+pub fn decide(observed: &Observed, release: &Release, now: Timestamp, rng: &mut impl CryptoRng) -> Decision {
     let module = match Module::new(&observed.module, release) {
         Ok(module) => module,
         Err(error) => return Decision::Hold(Hold::new(HoldReason::InvalidSpec, error.to_string())),
     };
-    let active = keys::active(&module, observed);
-    let hold = match plan(module.clone(), observed, release, rng) {
+    let keys = keys::state(&module, observed, now);
+    let hold = match plan(module.clone(), observed, release, now, rng) {
         Ok(plan) => match image_trial::verdict(&module, &observed.children) {
             Verdict::GoOn => return Decision::Run(Box::new(plan)),
             Verdict::Try => {
                 let template = Box::new(plan.template);
-                return Decision::Try(Box::new(Trial { module, template, active }));
+                return Decision::Try(Box::new(Trial { module, template, keys }));
             }
             Verdict::Refuse(hold) => hold,
         },
         Err(hold) => hold,
     };
-    Decision::Hold(Hold { module: Some(Box::new(module)), active, ..hold })
+    Decision::Hold(Hold { module: Some(Box::new(module)), keys, ..hold })
 }
 
 fn plan(
     module: Module,
     observed: &Observed,
     release: &Release,
+    now: Timestamp,
     rng: &mut impl CryptoRng,
 ) -> Result<Plan, Hold> {
     let children = &observed.children;
@@ -190,7 +184,7 @@ fn plan(
     claim::check(&module, &replicas, observed.kinds, children)?;
     let broker = broker::decide(&module, &observed.cluster_secret)?;
     let entries = references::resolve(&module, &observed.secrets, broker.as_ref())?;
-    let keys = keys::decide(&module, observed, rng)?;
+    let keys = keys::decide(&module, observed, now, rng)?;
     let admin = admin::decide(&module, children, rng)?;
     let volume = volume::decide(&module, children);
     let twilio = providers::twilio(&module, &entries);

@@ -12,7 +12,9 @@ use crate::api::{
 use super::{
     Release, Scaling,
     network::{InvalidNetwork, Network, network},
-    quantity, scaling,
+    quantity,
+    rotation::{InvalidRotation, Rotation, rotation},
+    scaling,
     settings::{InvalidSettings, ServiceSettings, settings},
 };
 
@@ -89,6 +91,8 @@ pub struct Standalone {
     pub admin_password: AdminPassword,
     /// The user's Secret with the signing keys; without one they are the operator's own.
     pub own_keys: Option<String>,
+    /// When the operator's own keys are rotated.
+    pub rotation: Rotation,
 }
 
 /// Where the first administrator's password comes from.
@@ -246,6 +250,9 @@ pub enum InvalidSpec {
     /// The size is not a quantity.
     #[error("spec.database.embedded.size {0:?} is not a quantity above zero: write one such as 1Gi")]
     Size(String),
+    /// The keys' rotation.
+    #[error(transparent)]
+    Rotation(#[from] InvalidRotation),
     /// A setting of the service.
     #[error(transparent)]
     Settings(#[from] InvalidSettings),
@@ -370,6 +377,7 @@ fn standalone(spec: &api::CommsModuleSpec) -> Result<Standalone, InvalidSpec> {
         admin_email: admin.email,
         admin_password: admin.password_secret_ref.map_or(AdminPassword::Generated, AdminPassword::Given),
         own_keys: spec.own_keys().map(ToOwned::to_owned),
+        rotation: rotation(spec.keys.as_ref(), access, refresh)?,
     })
 }
 

@@ -18,6 +18,7 @@ use super::*;
 use crate::{
     api::CommsModule,
     observe::{Children, ClusterSecret},
+    rotation::Step,
 };
 
 /// A module with this spec, stored under this name in namespace `tel`.
@@ -46,16 +47,20 @@ pub(crate) fn observed(spec: Value, secrets: &[(&str, &str, &str)]) -> Observed 
         kinds: Kinds { http_route: true, service_monitor: true },
         pods: Vec::new(),
         reports: Vec::new(),
+        serving: crate::rotation::Pods::NotAsked,
+    }
+}
+
+fn release() -> Release {
+    Release {
+        image: "cc-lite:1.2.3".into(),
+        allow_unrestricted_pods: false,
+        namespace: Some("comms-system".into()),
     }
 }
 
 pub(crate) fn decided(observed: &Observed) -> Decision {
-    let release = Release {
-        image: "cc-lite:1.2.3".into(),
-        allow_unrestricted_pods: false,
-        namespace: Some("comms-system".into()),
-    };
-    decide(observed, &release, &mut StdRng::seed_from_u64(7))
+    decide(observed, &release(), Timestamp::UNIX_EPOCH, &mut StdRng::seed_from_u64(7))
 }
 
 /// The plan of a module that can run.
@@ -89,7 +94,10 @@ fn an_empty_spec_is_a_standalone_module_on_the_embedded_database_without_a_broke
     assert_eq!(module.events.broker, Broker::NotConfigured);
     assert_eq!(module.url(), "http://comms.tel.svc:3018");
     assert_eq!(plan.volume, Some(Volume { size: "1Gi".into(), storage_class: None }));
-    assert!(plan.keys.is_some_and(|keys| keys.source == KeySource::New), "keys are to be made");
+    let step =
+        key_step(&observed(json!({}), &[]), &release(), Timestamp::UNIX_EPOCH, &mut StdRng::seed_from_u64(7));
+    assert!(matches!(step, Some(Step::Publish { .. })), "keys are to be made");
+    assert_eq!(plan.keys.and_then(|keys| keys.state), None, "there are none yet");
     let Some(Admin::New { email, password }) = plan.admin else { panic!("an administrator is to be made") };
     assert_eq!((email.as_str(), password.len()), ("admin@localhost", 24));
     assert!(password.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{password}");
@@ -105,8 +113,9 @@ fn own_keys_are_taken_and_none_are_made_beside_them() {
     let data = set.to_secret_data().into_iter().map(|(name, bytes)| (name, ByteString(bytes)));
     observed.secrets.get_mut("signing").expect("the user's Secret").data = Some(data.collect());
     let keys = planned(&observed).keys.expect("keys");
-    assert_eq!(keys.source, KeySource::Own { stored_as_well: false });
-    assert_eq!(keys.active().kid, set.signing_kid().as_str());
+    assert_eq!(keys.secrets, KeySecrets { keys: false, keyring: false });
+    let own = KeyState::Own { kid: set.signing_kid().to_string(), created_at: None };
+    assert_eq!(keys.state, Some(own));
 }
 
 #[test]

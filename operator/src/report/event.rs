@@ -55,11 +55,11 @@ pub(super) async fn tell(
     client: &Client,
     telling: &Telling,
     regarding: &ObjectReference,
-    (reason, note): (&str, &str),
+    (type_, reason, note): (&str, &str, &str),
     now: Timestamp,
 ) {
     let api: Api<Event> = Api::namespaced(client.clone(), regarding.namespace.as_deref().unwrap_or_default());
-    let about = About { type_: "Normal", topic: reason, reason, note };
+    let about = About { type_, topic: reason, reason, note };
     say(&api, telling, regarding, &about, now).await;
 }
 

@@ -4,6 +4,7 @@
 mod around;
 mod conditions;
 mod event;
+mod keys;
 mod malformed;
 mod pods;
 mod publishing;
@@ -29,9 +30,10 @@ use crate::{
     api::CommsModule,
     api::FIELD_MANAGER,
     api_error::ApiError,
-    decide::{ActiveKey, Hold, Keys, Module, Plan, Replicas, Trial, Volume},
+    decide::{Hold, KeyState, Module, Plan, Replicas, Trial, Volume},
 };
 
+pub use keys::report_keys;
 pub use malformed::report_malformed;
 pub use status::{status, unreadable};
 pub use switch::{Switch, report_switches, switches};
@@ -70,7 +72,7 @@ pub struct Paused<'a> {
     module: &'a Module,
     volume: Option<&'a Volume>,
     replicas: Option<Replicas>,
-    active: Option<ActiveKey>,
+    keys: Option<KeyState>,
     waiting: Vec<String>,
 }
 
@@ -81,8 +83,7 @@ impl<'a> Paused<'a> {
             module: &plan.module,
             volume: plan.volume.as_ref(),
             replicas: Some(plan.replicas),
-            // Keys that are not stored are nobody's.
-            active: plan.keys.as_ref().and_then(Keys::stored_active),
+            keys: plan.keys.as_ref().and_then(|keys| keys.state.clone()),
             waiting,
         }
     }
@@ -90,7 +91,7 @@ impl<'a> Paused<'a> {
     /// A module whose next image would have to be tried first.
     pub fn of_trial(trial: &'a Trial) -> Self {
         let waiting = vec![format!("image {}", trial.module.image)];
-        Self { module: &trial.module, volume: None, replicas: None, active: trial.active.clone(), waiting }
+        Self { module: &trial.module, volume: None, replicas: None, keys: trial.keys.clone(), waiting }
     }
 }
 

@@ -72,6 +72,12 @@ reasons! {
     ChildRefused,
     /// There are keys to sign with.
     Available,
+    /// Another key is about to sign, or has just begun to.
+    Rotating,
+    /// Pods learn that a key is revoked.
+    Revoking,
+    /// A rotation cannot go on.
+    RotationHeld,
     /// Platform mode has no keys.
     NotUsed,
     /// Nothing can be said.

@@ -3,9 +3,9 @@
 use k8s_openapi::{api::apps::v1::Deployment, apimachinery::pkg::apis::meta::v1::Condition, jiff::Timestamp};
 
 use crate::{
-    api::{CommsModule, CommsModuleStatus, Effective, KeyStatus},
+    api::{CommsModule, CommsModuleStatus, Effective, EffectiveRotation, GoDuration},
     build::{admin::PASSWORD, names, pod_selector},
-    decide::{ActiveKey, AdminPassword, Database, Hold, HoldReason, Identity, Module, Volume},
+    decide::{AdminPassword, Database, Identity, KeyState, Module, Plan, Volume},
     observe::Observed,
 };
 
@@ -15,13 +15,10 @@ use super::{
         DATABASE_READY, EVENTS_READY, EXPOSED, Finding, KEYS_READY, MONITORED, PAUSED, PROGRESSING, READY,
         State,
     },
-    publishing, readiness,
+    keys, publishing, readiness,
     reason::Reason,
     storage,
 };
-
-/// Characters of a kid that tables show.
-const SHORT_KID: usize = 8;
 
 /// Works the status out.
 pub fn status(observed: &Observed, outcome: &Outcome<'_>, now: Timestamp) -> CommsModuleStatus {
@@ -42,8 +39,8 @@ pub fn status(observed: &Observed, outcome: &Outcome<'_>, now: Timestamp) -> Com
                 module: Some(&plan.module),
                 volume: plan.volume.as_ref(),
                 deployment: Some(deployment),
-                active: plan.keys.as_ref().map(crate::decide::Keys::active),
-                keys: keys_finding(Some(&plan.module), None),
+                keys: state_of(plan),
+                keys_ready: keys::finding(Some(&plan.module), state_of(plan), None),
                 ready,
                 progressing,
             }
@@ -55,8 +52,8 @@ pub fn status(observed: &Observed, outcome: &Outcome<'_>, now: Timestamp) -> Com
                 module: Some(&plan.module),
                 volume: plan.volume.as_ref(),
                 deployment: live,
-                active: plan.keys.as_ref().and_then(crate::decide::Keys::stored_active),
-                keys: keys_finding(Some(&plan.module), None),
+                keys: state_of(plan),
+                keys_ready: keys::finding(Some(&plan.module), state_of(plan), None),
                 ready: stuck.clone(),
                 progressing: stuck,
             }
@@ -71,8 +68,8 @@ pub fn status(observed: &Observed, outcome: &Outcome<'_>, now: Timestamp) -> Com
                 module: Some(&trial.module),
                 volume: None,
                 deployment: live,
-                active: trial.active.clone(),
-                keys: keys_finding(Some(&trial.module), None),
+                keys: trial.keys.as_ref(),
+                keys_ready: keys::finding(Some(&trial.module), trial.keys.as_ref(), None),
                 ready: Finding::new(State::False, Reason::TryingImage, message.clone()),
                 progressing: Finding::new(State::True, Reason::TryingImage, message),
             }
@@ -84,8 +81,8 @@ pub fn status(observed: &Observed, outcome: &Outcome<'_>, now: Timestamp) -> Com
                 module: hold.module.as_deref(),
                 volume: None,
                 deployment: live,
-                active: hold.active.clone(),
-                keys: keys_finding(hold.module.as_deref(), Some(hold)),
+                keys: hold.keys.as_ref(),
+                keys_ready: keys::finding(hold.module.as_deref(), hold.keys.as_ref(), Some(hold)),
                 ready: stuck.clone(),
                 progressing: stuck,
             }
@@ -129,8 +126,8 @@ fn of_paused<'a>(paused: &'a Paused<'_>, observed: &'a Observed) -> Told<'a> {
         module: Some(paused.module),
         volume: paused.volume,
         deployment: live,
-        active: paused.active.clone(),
-        keys: keys_finding(Some(paused.module), None),
+        keys: paused.keys.as_ref(),
+        keys_ready: keys::finding(Some(paused.module), paused.keys.as_ref(), None),
         ready,
         progressing,
     }
@@ -149,8 +146,8 @@ struct Told<'a> {
     module: Option<&'a Module>,
     volume: Option<&'a Volume>,
     deployment: Option<&'a Deployment>,
-    active: Option<ActiveKey>,
-    keys: Finding,
+    keys: Option<&'a KeyState>,
+    keys_ready: Finding,
     ready: Finding,
     progressing: Finding,
 }
@@ -171,7 +168,7 @@ impl Told<'_> {
         let always = [
             (READY, self.ready),
             (PROGRESSING, self.progressing),
-            (KEYS_READY, self.keys),
+            (KEYS_READY, self.keys_ready),
             (EVENTS_READY, events.unwrap_or_else(unknown)),
             (DATABASE_READY, database.unwrap_or_else(unknown)),
             (PAUSED, paused_finding(observed.module.spec.paused)),
@@ -179,6 +176,7 @@ impl Told<'_> {
         let where_asked =
             [exposed.map(|finding| (EXPOSED, finding)), monitored.map(|finding| (MONITORED, finding))];
         let findings = always.into_iter().chain(where_asked.into_iter().flatten());
+        let managed = self.keys.and_then(keys::managed);
         let counts = self.deployment.and_then(|deployment| deployment.status.as_ref());
         CommsModuleStatus {
             observed_generation: generation,
@@ -191,34 +189,18 @@ impl Told<'_> {
             selector: self.module.map(|module| pod_selector(&module.name)),
             url: self.module.map(Module::url),
             image: self.module.map(|module| module.image.clone()),
-            active_key: self.active.as_ref().map(|key| key.kid.chars().take(SHORT_KID).collect()),
-            keys: self.active.map(|key| KeyStatus::active(key.kid, key.created_at)).into_iter().collect(),
+            active_key: self.keys.and_then(keys::active),
+            keys: self.keys.map(keys::statuses).unwrap_or_default(),
+            last_rotation_time: managed.and_then(|report| report.last_rotation).map(keys::time),
+            next_rotation_time: managed.map(|report| keys::time(report.next_rotation)),
+            observed_rotate_request: managed.and_then(|report| report.observed_request.clone()),
         }
     }
 }
 
-fn keys_finding(module: Option<&Module>, hold: Option<&Hold>) -> Finding {
-    match (module.map(|module| &module.identity), hold) {
-        (_, Some(hold)) if hold.reason == HoldReason::InvalidKeys => {
-            Finding::new(State::False, hold.reason, &hold.message)
-        }
-        (Some(Identity::Platform(_)), _) => {
-            let message = "Platform mode makes and reads no keys. Those of Standalone mode stay where they are retained.";
-            Finding::new(State::True, Reason::NotUsed, message)
-        }
-        (Some(Identity::Standalone(auth)), None) => {
-            let message = match &auth.own_keys {
-                Some(secret) => format!("The module signs with the key set of Secret {secret}."),
-                None => "The module has a key to sign with.".to_owned(),
-            };
-            Finding::new(State::True, Reason::Available, message)
-        }
-        (Some(Identity::Standalone(_)) | None, _) => Finding::new(
-            State::Unknown,
-            Reason::NotObserved,
-            "Something else has to be mended first: see Ready.",
-        ),
-    }
+/// How it stands with the keys of a plan.
+fn state_of(plan: &Plan) -> Option<&KeyState> {
+    plan.keys.as_ref()?.state.as_ref()
 }
 
 fn effective(module: &Module, volume: Option<&Volume>) -> Effective {
@@ -236,6 +218,15 @@ fn effective(module: &Module, volume: Option<&Volume>) -> Effective {
     if let Identity::Standalone(auth) = &module.identity {
         effective.access_token_ttl = Some(auth.access_token_ttl.as_str().to_owned());
         effective.refresh_token_ttl = Some(auth.refresh_token_ttl.as_str().to_owned());
+        effective.key_rotation = auth.own_keys.is_none().then(|| {
+            let text = |length| GoDuration::of(length).as_str().to_owned();
+            EffectiveRotation {
+                interval: text(auth.rotation.interval),
+                propagation_delay: text(auth.rotation.propagation_delay),
+                retention: text(auth.rotation.retention),
+                verifier_cache_ttl: text(auth.rotation.verifier_cache_ttl),
+            }
+        });
         effective.admin_password = Some(match &auth.admin_password {
             AdminPassword::Generated => format!("{}/{PASSWORD}", names(&module.name).admin),
             AdminPassword::Given(reference) => format!("{}/{}", reference.name, reference.key),

@@ -39,7 +39,7 @@ pub async fn report_switches(
     now: Timestamp,
 ) {
     for Switch { reason, note } in switches {
-        event::tell(client, telling, &module.object_ref(&()), (reason, note), now).await;
+        event::tell(client, telling, &module.object_ref(&()), ("Normal", reason, note), now).await;
     }
 }
 

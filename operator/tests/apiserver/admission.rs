@@ -134,6 +134,52 @@ fn broker_cases() -> Vec<Case> {
     ]
 }
 
+fn key_cases() -> Vec<Case> {
+    let rotation = |rotation: Value| json!({"keys": {"rotation": rotation}});
+    vec![
+        (
+            rotation(json!({"propagationDelay": "30s"})),
+            "make spec.keys.rotation.propagationDelay at least as long as spec.keys.rotation.verifierCacheTtl",
+            rotation(json!({"propagationDelay": "30s", "verifierCacheTtl": "30s"})),
+        ),
+        (
+            rotation(json!({"propagationDelay": "25h"})),
+            "set spec.keys.rotation.propagationDelay to 24h or less",
+            rotation(json!({"propagationDelay": "24h"})),
+        ),
+        (
+            rotation(json!({"verifierCacheTtl": "1s"})),
+            "set spec.keys.rotation.verifierCacheTtl to a duration between",
+            rotation(json!({"verifierCacheTtl": "2s"})),
+        ),
+        (
+            rotation(json!({"retention": "167h"})),
+            "make spec.keys.rotation.retention at least as long as spec.auth.refreshTokenTtl",
+            rotation(json!({"retention": "168h"})),
+        ),
+        (
+            rotation(json!({"interval": "20h"})),
+            "make spec.keys.rotation.interval at least an eighth of spec.keys.rotation.retention",
+            rotation(json!({"interval": "21h"})),
+        ),
+        (
+            json!({"keys": {"rotation": {"interval": "5m59s"}}, "auth": {"refreshTokenTtl": "15m"}}),
+            "make spec.keys.rotation.interval at least 5m longer than spec.keys.rotation.propagationDelay",
+            json!({"keys": {"rotation": {"interval": "6m"}}, "auth": {"refreshTokenTtl": "15m"}}),
+        ),
+        (
+            json!({"keys": {"secretRef": {"name": "signing"}, "rotateRequest": "now"}}),
+            "keys of your own change when you change their Secret",
+            json!({"keys": {"rotateRequest": "now"}}),
+        ),
+        (
+            rotation(json!({"interval": "30 days"})),
+            "write a duration in hours, minutes and seconds",
+            rotation(json!({"interval": "720h"})),
+        ),
+    ]
+}
+
 fn auth_cases() -> Vec<Case> {
     let auth = |auth: Value| json!({ "auth": auth });
     vec![
@@ -214,8 +260,10 @@ fn data_cases() -> Vec<Case> {
 
 #[tokio::test]
 async fn each_wrong_combination_is_refused_with_what_to_write_and_that_passes() -> Result<()> {
-    refused_and_mended([general_cases(), mode_cases(), broker_cases(), auth_cases(), data_cases()].concat())
-        .await
+    refused_and_mended(
+        [general_cases(), mode_cases(), broker_cases(), auth_cases(), key_cases(), data_cases()].concat(),
+    )
+    .await
 }
 
 /// Sees to it that each wrong spec is refused with its sentence, and that what follows the sentence is taken.

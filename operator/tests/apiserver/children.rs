@@ -12,9 +12,10 @@ use serde_json::{Value, json};
 
 use crate::trial::{IMAGE, Trial};
 
-const APPLIED: [&str; 7] = [
-    "patch serviceaccounts/comms",
+const APPLIED: [&str; 8] = [
     "create secrets",
+    "create secrets",
+    "patch serviceaccounts/comms",
     "create secrets",
     "patch persistentvolumeclaims/comms-data",
     "patch networkpolicies/comms",
@@ -45,7 +46,7 @@ async fn an_empty_spec_makes_exactly_its_children_with_one_write_each() -> Resul
     let writes = trial.settle("comms").await?;
 
     assert_eq!(names::<ServiceAccount>(&trial).await?, set(["comms"]));
-    assert_eq!(names::<Secret>(&trial).await?, set(["comms-keys", "comms-admin"]));
+    assert_eq!(names::<Secret>(&trial).await?, set(["comms-keys", "comms-keyring", "comms-admin"]));
     assert_eq!(names::<PersistentVolumeClaim>(&trial).await?, set(["comms-data"]));
     assert_eq!(names::<Service>(&trial).await?, set(["comms"]));
     assert_eq!(names::<Deployment>(&trial).await?, set(["comms"]));

@@ -54,6 +54,7 @@ async fn with_the_policy_delete_everything_goes() -> Result<()> {
     trial.delete::<CommsModule>("comms").await?;
     trial.until_gone::<Deployment>("comms").await?;
     trial.until_gone::<Secret>("comms-keys").await?;
+    trial.until_gone::<Secret>("comms-keyring").await?;
     trial.until_gone::<Secret>("comms-admin").await?;
     trial.until_gone::<PersistentVolumeClaim>("comms-data").await
 }
@@ -66,7 +67,7 @@ async fn the_policy_can_be_changed_both_ways_and_keeps_the_keys() -> Result<()> 
     let keys: Secret = trial.get("comms-keys").await?;
     for (policy, owners, label) in [("Delete", 1, None), ("Retain", 0, Some("comms"))] {
         trial.change("comms", json!({"database": {"embedded": {"deletionPolicy": policy}}})).await?;
-        for name in ["comms-keys", "comms-admin"] {
+        for name in ["comms-keys", "comms-keyring", "comms-admin"] {
             trial
                 .until_object::<Secret, _>(name, &format!("is under the policy {policy}"), |secret| {
                     let seen = (

@@ -17,7 +17,8 @@ use crate::{
 };
 
 /// Fields that cannot be changed and changed back, and why.
-const ONE_WAY: [(&str, &str); 5] = [
+const ONE_WAY: [(&str, &str); 6] = [
+    ("keys.rotateRequest", "a key that was made stays: a_request_rotates_the_keys_as_pods_acknowledge_them"),
     (
         "autoscaling.minReplicas",
         "pods that it has added stay until something is measured, which nothing is here",
@@ -56,6 +57,11 @@ fn hint(path: &str) -> Option<Value> {
         (_, "uriSecretRef") => reference("broker", "uri"),
         (_, "uri") => json!("amqp://broker:5672"),
         (_, "email") => json!("somebody@example.com"),
+        ("keys.revokedKids", _) => json!(["nobody"]),
+        ("keys.rotation.interval", _) => json!("800h"),
+        ("keys.rotation.propagationDelay", _) => json!("2m"),
+        ("keys.rotation.retention", _) => json!("200h"),
+        ("keys.rotation.verifierCacheTtl", _) => json!("30s"),
         (_, "refreshTokenTtl" | "retention") => json!("100h"),
         (_, last) if last.ends_with("Ttl") => json!("10m"),
         ("resources.requests" | "resources.limits", _) => json!({"cpu": "30m"}),

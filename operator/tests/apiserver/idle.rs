@@ -74,7 +74,7 @@ async fn a_restarted_operator_reads_secrets_and_lists_and_writes_nothing() -> Re
         "{asked:?}"
     );
     let secrets = asked.iter().filter(|request| request.contains(" secrets/")).count();
-    assert_eq!(secrets, 4, "each Secret that it has or may have is read once: {asked:?}");
+    assert_eq!(secrets, 5, "each Secret that it has or may have is read once: {asked:?}");
     Ok(())
 }
 

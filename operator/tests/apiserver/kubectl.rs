@@ -111,7 +111,7 @@ async fn get_has_a_column_for_what_is_asked_first() -> Result<()> {
     trial.until("comms", "Ready", "False", "RollingOut").await?;
     let table = trial.kubectl(&["get", "comms"]).await?;
     let rows: Vec<Vec<_>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
-    for head in ["NAME", "MODE", "READY", "KEY", "AGE"] {
+    for head in ["NAME", "MODE", "READY", "KEY", "ROTATES", "AGE"] {
         ensure!(rows[0].contains(&head), "no column {head} in {table}");
     }
     assert_eq!(rows[1][..3], ["comms", "Standalone", "False"], "{table}");

@@ -17,6 +17,7 @@ mod fault;
 mod faults;
 mod fields;
 mod idle;
+mod key_rotation;
 mod kubectl;
 mod lacking;
 mod leases;

@@ -7,10 +7,7 @@ use comms_operator::api::CommsModule;
 use k8s_openapi::ByteString;
 use k8s_openapi::api::{apps::v1::Deployment, core::v1::Secret, events::v1::Event};
 use keyset::{KeyPair, KeySet};
-use kube::{
-    ResourceExt,
-    api::{ListParams, Patch, PatchParams},
-};
+use kube::api::{ListParams, Patch, PatchParams};
 use serde_json::json;
 use testbed::wait::eventually;
 
@@ -184,30 +181,6 @@ async fn a_changed_secret_rolls_the_pods_and_a_touched_one_does_not() -> Result<
             Ok(())
         })
         .await
-}
-
-#[tokio::test]
-async fn damaged_keys_are_told_and_deleted_ones_are_made_anew() -> Result<()> {
-    let trial = Trial::begin().await?;
-    trial.create("comms", json!({})).await?;
-    trial.until("comms", "Ready", "False", "RollingOut").await?;
-    let before: Secret = trial.get("comms-keys").await?;
-
-    let damage = json!({"stringData": {"ed25519_private.pem": "no key"}});
-    trial.api::<Secret>().patch("comms-keys", &PatchParams::default(), &Patch::Merge(damage)).await?;
-    let message = trial.until("comms", "KeysReady", "False", "InvalidKeys").await?;
-    assert!(message.starts_with("Secret comms-keys holds no key set (ed25519_private.pem"), "{message}");
-    assert!(
-        message.ends_with("restore it, or delete it for a new one, which ends all sessions"),
-        "{message}"
-    );
-
-    trial.delete::<Secret>("comms-keys").await?;
-    trial.until("comms", "KeysReady", "True", "Available").await?;
-    let after: Secret = trial.get("comms-keys").await?;
-    assert_ne!(after.data, before.data);
-    assert_ne!(after.uid(), before.uid());
-    Ok(())
 }
 
 fn hash(deployment: &Deployment) -> Result<String> {

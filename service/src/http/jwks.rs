@@ -8,9 +8,6 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// Half of the time that verifiers may go on with keys that they have, so that two halves never exceed it.
-const CACHE: &str = "public, max-age=30";
-
 pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
     OpenApiRouter::new().routes(routes!(jwks))
 }
@@ -21,5 +18,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
         content_type = "application/jwk-set+json")))]
 async fn jwks(Standalone(service): Standalone) -> impl IntoResponse {
     let keys = service.sessions.keys().in_force().set.jwks().to_json();
-    ([(CONTENT_TYPE, "application/jwk-set+json"), (CACHE_CONTROL, CACHE)], keys)
+    // Half of the time that verifiers may go on with keys that they have, so that two halves never exceed it.
+    let cache = format!("public, max-age={}", service.verifier_cache_ttl.as_secs() / 2);
+    ([(CONTENT_TYPE, "application/jwk-set+json".to_owned()), (CACHE_CONTROL, cache)], keys)
 }

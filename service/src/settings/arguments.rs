@@ -68,6 +68,14 @@ pub struct Arguments {
         hide_env_values = true
     )]
     pub refresh_token_ttl: Option<String>,
+    /// How long verifiers elsewhere may go on with the keys that they have read (default: 60s)
+    #[arg(
+        long,
+        alias = "cc-lite-verifier-cache-ttl",
+        env = "CC_LITE_VERIFIER_CACHE_TTL",
+        hide_env_values = true
+    )]
+    pub verifier_cache_ttl: Option<String>,
     /// Issuer (iss) of the tokens (default: cc-lite)
     #[arg(long, alias = "cc-lite-issuer", env = "CC_LITE_ISSUER", hide_env_values = true)]
     pub issuer: Option<String>,

@@ -25,6 +25,8 @@ pub struct StandaloneSettings {
     pub access_token_ttl: Duration,
     /// Life of a refresh token.
     pub refresh_token_ttl: Duration,
+    /// How long verifiers elsewhere may go on with the keys that they have read.
+    pub verifier_cache_ttl: Duration,
     /// `iss` of the tokens.
     pub issuer: String,
     /// `aud` of the tokens.
@@ -125,6 +127,13 @@ fn standalone(arguments: &Arguments) -> Result<StandaloneSettings, SettingError>
             "CC_LITE_REFRESH_TOKEN_TTL is shorter than CC_LITE_ACCESS_TOKEN_TTL: make it at least as long.",
         ));
     }
+    let verifier_cache_ttl = value::duration(
+        "CC_LITE_VERIFIER_CACHE_TTL",
+        given(arguments.verifier_cache_ttl.as_ref()).unwrap_or("60s"),
+        Duration::from_secs(2),
+        Duration::from_hours(24),
+        "a duration such as `60s`, from 2s to 24h",
+    )?;
     let admin_password = in_place_or_file(
         "CC_LITE_ADMIN_PASSWORD",
         arguments.admin_password.as_ref(),
@@ -141,6 +150,7 @@ fn standalone(arguments: &Arguments) -> Result<StandaloneSettings, SettingError>
         keys_dir: PathBuf::from(given(arguments.keys_dir.as_ref()).unwrap_or(".keys")),
         access_token_ttl,
         refresh_token_ttl,
+        verifier_cache_ttl,
         issuer: value::word(
             "CC_LITE_ISSUER",
             given(arguments.issuer.as_ref()).unwrap_or("cc-lite"),

@@ -122,6 +122,7 @@ fn what_this_release_lacks_is_checked_and_said() {
     for (name, sentence) in [
         ("CC_LITE_PUBLIC_URL", refusal(|a| a.public_url = Some("ftp://x".into()))),
         ("CC_LITE_STALE_CALL_TIMEOUT", refusal(|a| a.stale_call_timeout = Some("soon".into()))),
+        ("CC_LITE_VERIFIER_CACHE_TTL", refusal(|a| a.verifier_cache_ttl = Some("1s".into()))),
         ("CC_LITE_DRAIN_DELAY", refusal(|a| a.drain_delay = Some("11m".into()))),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", refusal(|a| a.otel_exporter_otlp_endpoint = Some("x".into()))),
     ] {
@@ -236,6 +237,7 @@ fn help_names_every_setting_of_the_contract() {
         "EVENTS_BACKLOG_LIMIT",
         "CC_LITE_ACCESS_TOKEN_TTL",
         "CC_LITE_REFRESH_TOKEN_TTL",
+        "CC_LITE_VERIFIER_CACHE_TTL",
         "CC_LITE_ISSUER",
         "CC_LITE_AUDIENCE",
         "CC_LITE_ORG_ID",

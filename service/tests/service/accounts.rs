@@ -234,6 +234,11 @@ async fn tokens_verify_with_the_published_keys() {
     let answer = service.get("/.well-known/jwks.json").await.expect(200);
     assert_eq!(answer.header("cache-control"), "public, max-age=30");
     assert_eq!(answer.header("content-type"), "application/jwk-set+json");
+    let mut longer = Plan::standalone(crate::fixture::Database::Sqlite).await;
+    longer.arguments.verifier_cache_ttl = Some("10m".to_owned());
+    let longer = longer.start().await;
+    let told = longer.get("/.well-known/jwks.json").await.expect(200);
+    assert_eq!(told.header("cache-control"), "public, max-age=300", "half of what verifiers may do");
     let keys = keyset::Jwks::from_json(&answer.text).unwrap();
 
     let token = text(&service.login().await, "access_token");

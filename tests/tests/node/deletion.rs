@@ -26,7 +26,16 @@ async fn what_is_retained_is_taken_up_by_a_module_of_the_same_name(room: &Room<'
 
     room.kubectl(&["delete", "commsmodule", "comms"]).await?;
 
-    left(room, &["PersistentVolumeClaim/comms-data", "Secret/comms-admin", "Secret/comms-keys"]).await?;
+    left(
+        room,
+        &[
+            "PersistentVolumeClaim/comms-data",
+            "Secret/comms-admin",
+            "Secret/comms-keyring",
+            "Secret/comms-keys",
+        ],
+    )
+    .await?;
     room.apply("comms", &json!({})).await?;
     room.ready("comms").await?;
     let module = room.module("comms").await?;

@@ -1,20 +1,107 @@
-//! Keys that change under a running pod.
+//! Keys that change under running pods.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use k8s_openapi::ByteString;
-use k8s_openapi::api::core::v1::Secret;
-use keyset::{Jwk, Jwks, KeyPair, KeySet, PRIVATE_PEM};
-use kube::api::{Api, Patch, PatchParams};
+use keyset::{KeyPair, KeySet};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use testbed::module::{Module, token_parts};
+use testbed::module::{Account, Module, token_parts};
 use testbed::wait::eventually;
+use tokio::task::JoinHandle;
 
+use crate::load::Load;
 use crate::stage::Room;
 
-crate::tests![a_running_pod_takes_changed_keys_without_a_restart, a_module_signs_with_keys_of_its_owner];
+crate::tests![
+    keys_rotate_under_load_and_no_valid_token_is_refused,
+    a_revoked_key_is_refused_from_the_last_acknowledgement_on,
+    a_module_signs_with_keys_of_its_owner,
+];
+
+/// Longest time that a rotation may take with the windows below.
+const SOON: Duration = Duration::from_secs(90);
+
+/// Windows as short as admission lets them be.
+fn windows() -> Value {
+    json!({"propagationDelay": "2s", "verifierCacheTtl": "2s"})
+}
+
+async fn keys_rotate_under_load_and_no_valid_token_is_refused(room: &Room<'_>) -> Result<()> {
+    let spec = |request: &str| async move {
+        let database = room.postgres().await?;
+        let keys = json!({"rotation": windows(), "rotateRequest": request});
+        room.apply("comms", &json!({"replicas": 2, "database": database, "keys": keys})).await
+    };
+    spec("at the beginning").await?;
+    room.ready("comms").await?;
+    let module = room.module("comms").await?;
+    let restarts = restarts(room).await?;
+    let account = Account::admin_of(&room.access().client().await?, &room.namespace, "comms").await?;
+    let old = module.login(&account).await?;
+    let load = Load::begin(module.base(), &old).await?;
+    let fresh = Fresh::begin(module.clone(), &account).await?;
+
+    let mut kids = vec![kid(&old)?];
+    for request in ["one", "two"] {
+        let asked = Instant::now();
+        spec(request).await?;
+        let status = eventually(SOON, "the keys are rotated", async || {
+            let status = status(room).await?;
+            let retired = of_phase(&status, "Retired");
+            ensure!(status["observedRotateRequest"] == request, "seen: {status}");
+            ensure!(retired.iter().all(|key| key["removeAt"].is_string()), "seen: {status}");
+            Ok(status)
+        })
+        .await?;
+        println!("rotation {request} took {:.1} s with a delay of 2 s", asked.elapsed().as_secs_f64());
+        assert_eq!(of_phase(&status, "Retired").len(), kids.len(), "seen: {status}");
+        let active = of_phase(&status, "Active")[0]["kid"].as_str().context("a kid")?.to_owned();
+        ensure!(!kids.contains(&active), "no other key signs");
+        let signs = kid(&module.login(&account).await?)?;
+        assert_eq!(signs, active, "the new key signs everywhere");
+        kids.push(active);
+    }
+    load.goes_on().await?;
+    let tokens = fresh.end().await?;
+    println!("{} requests with an old token and {tokens} fresh tokens, none refused", load.end().await?);
+    module.get("/auth/me", &old).await?;
+    assert_eq!(self::restarts(room).await?, restarts, "pods were replaced");
+    Ok(())
+}
+
+async fn a_revoked_key_is_refused_from_the_last_acknowledgement_on(room: &Room<'_>) -> Result<()> {
+    room.apply("comms", &json!({})).await?;
+    room.ready("comms").await?;
+    let module = room.module("comms").await?;
+    let old = room.login("comms", &module).await?;
+    module.get("/auth/me", &old).await?;
+    let revoked = kid(&old)?;
+    let asked = Instant::now();
+    room.apply("comms", &json!({"keys": {"revokedKids": [revoked]}})).await?;
+    let note = eventually(SOON, "every pod refuses the key", async || {
+        let events: Value =
+            serde_json::from_str(&room.kubectl(&["get", "events.events.k8s.io", "--output", "json"]).await?)?;
+        let mut events = events["items"].as_array().cloned().unwrap_or_default().into_iter();
+        let refused = events.find(|event| event["reason"] == "KeyRefused").context("it is not told")?;
+        Ok(refused["note"].as_str().context("a note")?.to_owned())
+    })
+    .await?;
+    println!("{note} Known {:.1} s after it was asked for.", asked.elapsed().as_secs_f64());
+    ensure!(note.contains(&revoked), "{note}");
+    let refused = module.call(Method::GET, "/auth/me", Some(&old), None).await?;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "the token was remembered");
+    let new = room.login("comms", &module).await?;
+    assert_ne!(kid(&new)?, revoked);
+    module.get("/auth/me", &new).await?;
+    let seen = status(room).await?;
+    assert_eq!(of_phase(&seen, "Revoked")[0]["kid"], revoked.as_str(), "seen: {seen}");
+    assert_eq!(restarts(room).await?[0].1, 0);
+    Ok(())
+}
 
 async fn a_module_signs_with_keys_of_its_owner(room: &Room<'_>) -> Result<()> {
     let own = KeySet::of_pair(KeyPair::generate(&mut rand::rng()));
@@ -35,101 +122,74 @@ async fn a_module_signs_with_keys_of_its_owner(room: &Room<'_>) -> Result<()> {
     Ok(())
 }
 
-async fn a_running_pod_takes_changed_keys_without_a_restart(room: &Room<'_>) -> Result<()> {
-    room.apply("comms", &json!({})).await?;
-    room.ready("comms").await?;
-    let module = room.module("comms").await?;
-    let pod = room.pod("comms").await?;
-    let keys = MountedKeys::of(room, &pod).await?;
-    let (first, second) = (keys.private_pem().await?, KeyPair::generate(&mut rand::rng()).to_pem());
-    let old = room.login("comms", &module).await?;
-
-    keys.change(&set(&first, &[&second])?).await?;
-    assert_eq!(kid(&room.login("comms", &module).await?)?, kid(&old)?, "a staged key signs nothing");
-
-    let promoted = set(&second, &[&first])?;
-    keys.change(&promoted).await?;
-    let new = room.login("comms", &module).await?;
-    assert_eq!(kid(&new)?, promoted.signing_kid().as_str());
-    for token in [&old, &new] {
-        module.get("/auth/me", token).await?;
-    }
-    eventually(Duration::from_secs(20), "the resource shows the key that signs", async || {
-        let status = room.get("commsmodule/comms").await?["status"].take();
-        ensure!(status["keys"][0]["kid"] == promoted.signing_kid().as_str(), "seen: {status}");
-        Ok(())
-    })
-    .await?;
-
-    keys.change(&set(&second, &[])?).await?;
-    let refused = module.call(Method::GET, "/auth/me", Some(&old), None).await?;
-    assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "the key of this token was removed");
-    module.get("/auth/me", &new).await?;
-
-    room.ready("comms").await?;
-    let after = room.pod("comms").await?;
-    let containers = |pod: &Value| pod["status"]["containerStatuses"].clone();
-    assert_eq!(after["metadata"]["uid"], pod["metadata"]["uid"], "the pod was replaced");
-    assert_eq!(containers(&after)[0]["restartCount"], 0, "seen: {}", containers(&after));
-    Ok(())
+async fn status(room: &Room<'_>) -> Result<Value> {
+    Ok(room.get("commsmodule/comms").await?["status"].take())
 }
 
-/// A module's key Secret, and the pod that it is mounted into.
-struct MountedKeys<'a> {
-    room: &'a Room<'a>,
-    secrets: Api<Secret>,
-    pod: &'a str,
-    management: Module,
+/// The keys of a phase, as the status shows them.
+fn of_phase(status: &Value, phase: &str) -> Vec<Value> {
+    let keys = status["keys"].as_array().into_iter().flatten();
+    keys.filter(|key| key["phase"] == phase).cloned().collect()
 }
 
-impl<'a> MountedKeys<'a> {
-    async fn of(room: &'a Room<'a>, pod: &'a Value) -> Result<Self> {
-        let address = pod["status"]["podIP"].as_str().context("the pod's address")?;
-        Ok(Self {
-            room,
-            secrets: Api::namespaced(room.access().client().await?, &room.namespace),
-            pod: pod["metadata"]["name"].as_str().context("the pod's name")?,
-            management: Module::at(format!("http://{address}:9018"))?,
-        })
+/// UIDs of the pods, and how often their containers were restarted.
+async fn restarts(room: &Room<'_>) -> Result<Vec<(String, u64)>> {
+    let selector = "app.kubernetes.io/name=cc-lite,app.kubernetes.io/instance=comms";
+    let pods: Value = serde_json::from_str(
+        &room.kubectl(&["get", "pods", "--selector", selector, "--output", "json"]).await?,
+    )?;
+    let of = |pod: &Value| {
+        let uid = pod["metadata"]["uid"].as_str().context("a UID")?.to_owned();
+        let count = pod["status"]["containerStatuses"][0]["restartCount"].as_u64().context("a count")?;
+        Ok((uid, count))
+    };
+    let mut all: Vec<_> = pods["items"].as_array().into_iter().flatten().map(of).collect::<Result<_>>()?;
+    all.sort();
+    Ok(all)
+}
+
+/// Renews a session again and again, and uses each token at once and ten renewals later, through the Service: so by
+/// whichever pod. Each refusal counts.
+struct Fresh {
+    stop: Arc<AtomicBool>,
+    task: JoinHandle<Result<usize>>,
+}
+
+impl Fresh {
+    async fn begin(module: Module, account: &Account) -> Result<Self> {
+        let body = json!({"email": account.email, "password": account.password});
+        let login = module.call(Method::POST, "/auth/login", None, Some(&body)).await?.body;
+        let refresh = login["refresh_token"].as_str().context("a refresh token")?.to_owned();
+        let stop = Arc::new(AtomicBool::new(false));
+        let task = tokio::spawn(renew(module, refresh, Arc::clone(&stop)));
+        Ok(Self { stop, task })
     }
 
-    async fn private_pem(&self) -> Result<String> {
-        let data = self.secrets.get("comms-keys").await?.data.context("the Secret's data")?;
-        Ok(String::from_utf8(data.get(PRIVATE_PEM).context("the private key")?.0.clone())?)
+    /// Ends, and gives the number of tokens. Fails where one was refused.
+    async fn end(self) -> Result<usize> {
+        self.stop.store(true, Ordering::Relaxed);
+        self.task.await?
     }
+}
 
-    /// Writes this set into the Secret, and waits until the pod has it in force.
-    async fn change(&self, set: &KeySet) -> Result<()> {
-        let entries = set.to_secret_data().into_iter();
-        let data: serde_json::Map<_, _> =
-            entries.map(|(name, bytes)| (name, json!(ByteString(bytes)))).collect();
-        let patch = Patch::Merge(json!({"data": data}));
-        self.secrets.patch("comms-keys", &PatchParams::default(), &patch).await?;
-        let mut bumps = 0;
-        eventually(Duration::from_secs(90), "the pod has the set in force", async || {
-            // The kubelet refreshes a mount when the pod changes; it may see this before it sees the Secret.
-            bumps += 1;
-            let annotation = format!("comms.kraliki.com/seen={}-{bumps}", set.set_sha256());
-            self.room.kubectl(&["annotate", "pod", self.pod, &annotation, "--overwrite"]).await?;
-            eventually(Duration::from_secs(2), "it says so", async || {
-                let told = self.management.call(Method::GET, "/keys", None, None).await?.body;
-                ensure!(told["set_sha256"] == set.set_sha256() && told["error"].is_null(), "seen: {told}");
-                Ok(())
-            })
+async fn renew(module: Module, mut refresh: String, stop: Arc<AtomicBool>) -> Result<usize> {
+    let mut tokens: Vec<String> = Vec::new();
+    while !stop.load(Ordering::Relaxed) {
+        let answer = module
+            .call(Method::POST, "/auth/refresh", None, Some(&json!({"refresh_token": refresh})))
             .await
-        })
-        .await
+            .context("the session was to be renewed")?;
+        ensure!(answer.status == StatusCode::OK, "renewal {} was refused: {answer:?}", tokens.len());
+        let text = |name: &str| answer.body[name].as_str().map(str::to_owned).context("a token");
+        refresh = text("refresh_token")?;
+        tokens.push(text("access_token")?);
+        let before = tokens.len().saturating_sub(10);
+        for token in [&tokens[tokens.len() - 1], &tokens[before]] {
+            module.get("/auth/me", token).await.with_context(|| format!("of {} tokens", tokens.len()))?;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
-}
-
-/// A set that signs with one key and accepts others too, all given by their private halves.
-fn set(signing: &str, also: &[&str]) -> Result<KeySet> {
-    let mut accepted = Vec::new();
-    for pem in also.iter().chain([&signing]) {
-        let key = KeyPair::from_pem(pem)?.public().clone();
-        accepted.push(Jwk { kid: key.thumbprint(), key });
-    }
-    Ok(KeySet::new(KeyPair::from_pem(signing)?, Jwks::new(accepted)?)?)
+    Ok(tokens.len())
 }
 
 fn kid(token: &str) -> Result<String> {

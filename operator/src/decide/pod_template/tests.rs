@@ -244,6 +244,7 @@ fn leaving_the_restricted_profile_needs_the_operators_leave() {
         let allowed = decide(
             &observed(json!({"podTemplate": overrides}), &[]),
             &lenient,
+            k8s_openapi::jiff::Timestamp::UNIX_EPOCH,
             &mut StdRng::seed_from_u64(7),
         );
         assert!(matches!(allowed, Decision::Run(_)), "{overrides}: {allowed:?}");
