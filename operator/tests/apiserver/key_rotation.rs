@@ -298,8 +298,7 @@ async fn a_revoked_key_that_signs_is_replaced_at_once_by_one_write_and_never_com
             ensure!(set_of(secret)?.signing_kid().as_str() == active, "it is not");
             Ok(())
         })
-        .await?;
-    until_told(&trial, &["KeysRestored"]).await
+        .await
 }
 
 #[tokio::test]
