@@ -35,7 +35,7 @@ impl PodStatusClient {
                 };
                 let answer = answer.and_then(|answer| of_pod(answer, &pod.uid));
                 let counts = answer.is_ok() || !pod.lost;
-                counts.then(|| PodKeys { pod: pod.name, uid: pod.uid, ready: pod.ready, answer })
+                counts.then_some(PodKeys { pod: pod.name, uid: pod.uid, ready: pod.ready, answer })
             })
             .buffered(CONCURRENCY)
             .filter_map(std::future::ready)

@@ -30,11 +30,8 @@ impl GoDuration {
     pub fn of(length: Duration) -> Self {
         let seconds = length.as_secs();
         let parts = [(seconds / 3600, 'h'), (seconds / 60 % 60, 'm'), (seconds % 60, 's')];
-        let text: String = parts
-            .iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, unit)| format!("{count}{unit}"))
-            .collect();
+        let written = parts.into_iter().filter(|(count, _)| *count > 0);
+        let text = written.fold(String::new(), |text, (count, unit)| text + &format!("{count}{unit}"));
         Self(if text.is_empty() { "0s".into() } else { text })
     }
 

@@ -92,7 +92,7 @@ pub struct Standalone {
     /// The user's Secret with the signing keys; without one they are the operator's own.
     pub own_keys: Option<String>,
     /// When the operator's own keys are rotated.
-    pub rotation: Rotation,
+    pub rotation: Box<Rotation>,
 }
 
 /// Where the first administrator's password comes from.
@@ -377,7 +377,7 @@ fn standalone(spec: &api::CommsModuleSpec) -> Result<Standalone, InvalidSpec> {
         admin_email: admin.email,
         admin_password: admin.password_secret_ref.map_or(AdminPassword::Generated, AdminPassword::Given),
         own_keys: spec.own_keys().map(ToOwned::to_owned),
-        rotation: rotation(spec.keys.as_ref(), access, refresh)?,
+        rotation: Box::new(rotation(spec.keys.as_ref(), access, refresh)?),
     })
 }
 

@@ -144,9 +144,9 @@ impl Machine<'_> {
     /// who got at one private half may have got at the other.
     fn revoke(&self, rng: &mut impl CryptoRng) -> Option<Step> {
         let is_revoked = |kid: &str| self.rules.revoked.contains(kid) || self.keyring.has_revoked(kid);
-        let (mut ring, mut happened) = (self.keyring.clone(), Vec::new());
-        let mut end = |ring: &mut Keyring, kid: &keyset::Kid, created_at, successor| {
-            ring.revoked.push(Revoked {
+        let (mut changed, mut happened) = (self.keyring.clone(), Vec::new());
+        let mut end = |changed: &mut Keyring, kid: &keyset::Kid, created_at, successor| {
+            changed.revoked.push(Revoked {
                 kid: kid.clone(),
                 created_at,
                 revoked_at: self.now,
@@ -155,27 +155,27 @@ impl Machine<'_> {
             happened.push(Happening::Revoked { kid: kid.clone(), successor });
         };
         for former in self.keyring.former.iter().filter(|former| is_revoked(former.jwk.kid.as_str())) {
-            ring.former.retain(|other| other.jwk.kid != former.jwk.kid);
-            end(&mut ring, &former.jwk.kid, former.created_at, None);
+            changed.former.retain(|other| other.jwk.kid != former.jwk.kid);
+            end(&mut changed, &former.jwk.kid, former.created_at, None);
         }
         if let Some(staged) =
             self.keyring.staged.as_ref().filter(|staged| is_revoked(staged.jwk.kid.as_str()))
         {
-            ring.staged = None;
-            end(&mut ring, &staged.jwk.kid, Some(staged.created_at), None);
+            changed.staged = None;
+            end(&mut changed, &staged.jwk.kid, Some(staged.created_at), None);
         }
         let active = &self.keyring.active;
         if is_revoked(active.jwk.kid.as_str()) {
-            let generation = ring.take_generation();
-            ring.active = Active::new(generation, self.rules, self.now, rng);
-            ring.staged = None;
-            ring.last_rotation = Some(self.now);
+            let generation = changed.take_generation();
+            changed.active = Active::new(generation, self.rules, self.now, rng);
+            changed.staged = None;
+            changed.last_rotation = Some(self.now);
             // It asked for a new key, and there is one.
-            ring.observed_request = self.rules.request.clone().or(ring.observed_request);
-            let successor = Some(ring.active.jwk.kid.clone());
-            end(&mut ring, &active.jwk.kid, Some(active.created_at), successor);
+            changed.observed_request = self.rules.request.clone().or(changed.observed_request);
+            let successor = Some(changed.active.jwk.kid.clone());
+            end(&mut changed, &active.jwk.kid, Some(active.created_at), successor);
         }
-        (!happened.is_empty()).then(|| self.recorded(ring, happened))
+        (!happened.is_empty()).then(|| self.recorded(changed, happened))
     }
 
     /// Takes out the keys all of whose tokens have ended.
@@ -365,16 +365,16 @@ impl Machine<'_> {
     }
 
     fn stage(&self, occasion: Occasion, rng: &mut impl CryptoRng) -> Step {
-        let mut ring = self.keyring.clone();
+        let mut changed = self.keyring.clone();
         let request = match &occasion {
             Occasion::Request(request) => Some(request.clone()),
             Occasion::Age => None,
         };
-        let generation = ring.take_generation();
+        let generation = changed.take_generation();
         let staged = Staged::new(generation, request, self.now, rng);
         let happened = Happening::Staged(staged.jwk.kid.clone(), occasion);
-        ring.staged = Some(staged);
-        self.recorded(ring, vec![happened])
+        changed.staged = Some(staged);
+        self.recorded(changed, vec![happened])
     }
 
     /// The next time at which something is due by itself.

@@ -31,12 +31,12 @@ fn windows() -> Value {
 }
 
 async fn keys_rotate_under_load_and_no_valid_token_is_refused(room: &Room<'_>) -> Result<()> {
-    let spec = |request: &str| async move {
-        let database = room.postgres().await?;
+    let database = room.postgres().await?;
+    let spec = |request: &str| {
         let keys = json!({"rotation": windows(), "rotateRequest": request});
-        room.apply("comms", &json!({"replicas": 2, "database": database, "keys": keys})).await
+        json!({"replicas": 2, "database": database, "keys": keys})
     };
-    spec("at the beginning").await?;
+    room.apply("comms", &spec("at the beginning")).await?;
     room.ready("comms").await?;
     let module = room.module("comms").await?;
     let restarts = restarts(room).await?;
@@ -48,7 +48,7 @@ async fn keys_rotate_under_load_and_no_valid_token_is_refused(room: &Room<'_>) -
     let mut kids = vec![kid(&old)?];
     for request in ["one", "two"] {
         let asked = Instant::now();
-        spec(request).await?;
+        room.apply("comms", &spec(request)).await?;
         let status = eventually(SOON, "the keys are rotated", async || {
             let status = status(room).await?;
             let retired = of_phase(&status, "Retired");

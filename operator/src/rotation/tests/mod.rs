@@ -184,9 +184,9 @@ fn a_pod_that_serves_without_the_key_begins_the_delay_anew_and_one_that_nobody_r
     let mut desk = Desk::begun();
     let old = desk.pod("b");
     desk.rules.request = Some("now".into());
-    desk.settle(at(0), &[old.clone()]);
+    desk.settle(at(0), std::slice::from_ref(&old));
     let new = desk.pod("a");
-    desk.settle(at(1), &[new.clone()]);
+    desk.settle(at(1), std::slice::from_ref(&new));
     let acknowledged = |desk: &Desk| desk.ring().staged.as_ref().map(|staged| staged.acknowledged_at);
     assert_eq!(acknowledged(&desk), Some(Some(at(1))));
 
@@ -196,11 +196,11 @@ fn a_pod_that_serves_without_the_key_begins_the_delay_anew_and_one_that_nobody_r
     assert_eq!(acknowledged(&desk), Some(Some(at(1))), "it is held up");
     desk.settle(at(91), &[new.clone(), silent(&new, true)]);
     assert_eq!(acknowledged(&desk), Some(None));
-    desk.settle(at(92), &[new.clone()]);
+    desk.settle(at(92), std::slice::from_ref(&new));
     desk.settle(at(93), &[new.clone(), old]);
     assert_eq!(acknowledged(&desk), Some(None));
-    desk.settle(at(94), &[new.clone()]);
-    assert_eq!(rests(desk.settle(at(153), &[new.clone()])), (Some(at(154)), true));
+    desk.settle(at(94), std::slice::from_ref(&new));
+    assert_eq!(rests(desk.settle(at(153), std::slice::from_ref(&new))), (Some(at(154)), true));
     desk.settle(at(154), &[new]);
     assert_eq!(acknowledged(&desk), None, "it signs");
 }
@@ -222,12 +222,12 @@ fn a_revoked_key_that_signs_is_replaced_at_once_and_whatever_was_on_its_way_with
     let mut desk = Desk::begun();
     let (revoked, old) = (desk.set().signing_kid().clone(), desk.pod("a"));
     desk.rules.request = Some("now".into());
-    desk.settle(at(0), &[old.clone()]);
+    desk.settle(at(0), std::slice::from_ref(&old));
     let staged = desk.ring().staged.clone().expect("staged").jwk.kid;
     desk.told.clear();
 
     desk.rules.revoked.insert(revoked.to_string());
-    desk.settle(at(5), &[old.clone()]);
+    desk.settle(at(5), std::slice::from_ref(&old));
     let set = desk.set();
     assert!(set.verifier(revoked.as_str()).is_none() && set.verifier(staged.as_str()).is_none());
     assert_eq!(set.jwks().iter().len(), 1);
@@ -354,7 +354,7 @@ fn a_pod_that_takes_too_long_is_named() {
     let mut desk = Desk::begun();
     let old = desk.pod("slow");
     desk.rules.request = Some("now".into());
-    desk.settle(at(0), &[old.clone()]);
+    desk.settle(at(0), std::slice::from_ref(&old));
     let of = |pods: Vec<PodKeys>, second| {
         let pods = Pods::Asked { pods, listed_anew: false };
         report(desk.ring(), &desk.rules, &pods, at(second))

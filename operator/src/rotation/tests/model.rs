@@ -13,7 +13,7 @@ const INTERVALS: [u64; 3] = [2000, 20_000, 200_000];
 const RETENTIONS: [u64; 3] = [1, 1000, 100_000];
 const LIVES: [u64; 3] = [60, 900, 50_000];
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Event {
     Wait(i64),
     Reconcile { writes_until_killed: Option<u8> },
