@@ -78,7 +78,7 @@ fn variable(name: &str, otherwise: &str) -> String {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    cc_lite::logging::start("info");
+    cc_lite::logging::start("info", None);
     let token: Arc<str> = std::env::var("HOST_TOKEN").context("set HOST_TOKEN: who has it is let in")?.into();
     let journal = Journal { file: variable("HOST_JOURNAL", "events.jsonl").into(), turn: Mutex::default() };
     let settings = Settings::check(&Arguments {

@@ -32,6 +32,7 @@ pub mod settings;
 mod shared;
 pub mod store;
 pub mod stream;
+pub mod traces;
 pub mod transcripts;
 pub mod twilio;
 pub mod upkeep;

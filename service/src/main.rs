@@ -25,11 +25,6 @@ fn main() -> ExitCode {
         Ok(settings) => settings,
         Err(error) => return unfit(&error.to_string()),
     };
-    if line.command.is_none() {
-        cc_lite::logging::start(&settings.log);
-    } else {
-        cc_lite::logging::start_beside_output(&settings.log);
-    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -38,8 +33,15 @@ fn main() -> ExitCode {
         }
     };
     let outcome = runtime.block_on(async {
+        if line.command.is_some() {
+            cc_lite::logging::start_beside_output(&settings.log);
+        }
         match line.command {
-            None => cc_lite::serve::serve(settings).await.map_err(|error| error.to_string()),
+            None => {
+                let traces = cc_lite::traces::begin(&settings).map_err(|error| error.to_string())?;
+                cc_lite::logging::start(&settings.log, traces.as_ref());
+                cc_lite::serve::serve(settings, traces).await.map_err(|error| error.to_string())
+            }
             Some(Command::Backup(asked)) => {
                 let told = back_up(&settings, &asked).await;
                 told.map(|told| print!("{told}")).map_err(|error| error.to_string())

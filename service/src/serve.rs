@@ -8,13 +8,15 @@ use axum::Router;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
+use telemetry::Traces;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// How long requests under way get to be answered after the signal to stop. With the 5 seconds for events on their
-/// way, and 2 for the connection to the broker, the program has ended 27 seconds after the signal and the drain delay.
+/// way, and 2 each for the connection to the broker and for traces, the program has ended 29 seconds after the signal and the
+/// drain delay.
 pub const REQUEST_DRAIN_TIME: Duration = Duration::from_secs(20);
 
 /// Why the service does not serve.
@@ -38,15 +40,13 @@ pub enum ServeError {
     Signals(#[source] io::Error),
 }
 
-/// Serves until SIGTERM or SIGINT, and for the drain delay after it; a second signal ends it at once.
-pub async fn serve(settings: Settings) -> Result<(), ServeError> {
+/// Serves until SIGTERM or SIGINT, and for the drain delay after it; a second signal ends it at once. The traces end with
+/// it.
+pub async fn serve(settings: Settings, traces: Option<Traces>) -> Result<(), ServeError> {
     let mut signals = Signals::listen().map_err(ServeError::Signals)?;
     let (address, management_address) = addresses(&settings);
     let listener = listen(address, "CC_LITE_PORT").await?;
     let management_listener = listen(management_address, "CC_LITE_MANAGEMENT_PORT").await?;
-    for warning in settings.later.warnings() {
-        tracing::warn!("{warning}");
-    }
     let base_path = settings.base_path.clone();
     let admin_email = match &settings.identity {
         IdentitySettings::Standalone(standalone) => standalone.admin_email.clone(),
@@ -100,12 +100,18 @@ pub async fn serve(settings: Settings) -> Result<(), ServeError> {
             return Ok(());
         }
     }
+    let ended = async {
+        module.shutdown().await;
+        stop_management.cancel();
+        management.abort();
+        if let Some(traces) = traces {
+            traces.end().await;
+        }
+    };
     tokio::select! {
-        () = module.shutdown() => {}
+        () = ended => {}
         () = signals.next() => return Ok(()),
     }
-    stop_management.cancel();
-    management.abort();
     tracing::info!("stopped");
     Ok(())
 }

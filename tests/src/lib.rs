@@ -5,6 +5,7 @@ pub mod access;
 pub mod chart_metrics;
 pub mod chart_tools;
 pub mod chart_values;
+pub mod collector;
 pub mod command;
 pub mod cyclonus;
 pub mod demo;

@@ -1,9 +1,10 @@
-//! What every request gets: an id, a log line, a place in the metrics, a time limit, and an answer even when its
+//! What every request gets: an id, a log line, a span, a place in the metrics, a time limit, and an answer even when its
 //! handler panics.
 
 use super::problem::{Problem, ProblemKind};
 use crate::scope::{RequestScope, in_scope};
 use crate::shared::Shared;
+use crate::traces;
 use crate::wording::{Language, in_language, say};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, VARY};
@@ -59,6 +60,8 @@ async fn answered(shared: Arc<Shared>, request: Request, next: Next) -> Response
     let (path, query) = (request.uri().path(), request.uri().query());
     let scope = Arc::new(RequestScope::new(method.as_str(), &route, path, query, request_id));
     let span = tracing::info_span!("request", request_id = id.to_str().unwrap_or_default(), %method, route);
+    let traced = traces::request(&request);
+    let told = traced.clone();
 
     async {
         let is_read = request.method() == Method::GET;
@@ -73,10 +76,12 @@ async fn answered(shared: Arc<Shared>, request: Request, next: Next) -> Response
         let (status, took) = (response.status(), began.elapsed());
         response.headers_mut().insert(REQUEST_ID, id);
         shared.metrics.requests.observe(method.as_str(), &route, status, took);
+        traces::answered(&told, status);
         tracing::info!(status = status.as_u16(), took_ms = took.as_secs_f64() * 1000.0, "answered");
         response
     }
     .instrument(span)
+    .instrument(traced)
     .await
 }
 

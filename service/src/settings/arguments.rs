@@ -163,7 +163,7 @@ pub struct Arguments {
     /// What is logged, such as info or cc_lite=debug,info (default: info)
     #[arg(long = "log", alias = "rust-log", env = "RUST_LOG", hide_env_values = true)]
     pub rust_log: Option<String>,
-    /// Where traces are sent
+    /// Collector that traces are sent to by OTLP over HTTP, such as http://127.0.0.1:4318 (default: no traces)
     #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", hide_env_values = true)]
     pub otel_exporter_otlp_endpoint: Option<String>,
     /// Identity of the pod that this runs in, shown by /keys

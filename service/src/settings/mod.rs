@@ -23,7 +23,7 @@ use secret::{given, in_place_or_file};
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::time::Duration;
-use url::Url;
+use telemetry::Endpoint;
 
 /// Everything the service can be told, valid as a whole.
 #[derive(Debug, Clone)]
@@ -59,8 +59,8 @@ pub struct Settings {
     /// Whether an exception of Article 5(1)(f) of the EU AI Act holds here, so that agents' moods may be told from
     /// their voice.
     pub allow_agent_audio_sentiment: bool,
-    /// Settings of features that this release lacks, checked and kept for when they come.
-    pub later: LaterSettings,
+    /// The collector that traces are sent to, where they are.
+    pub traces: Option<Endpoint>,
 }
 
 /// How much each user may ask for, in each process.
@@ -94,25 +94,6 @@ pub enum BacklogLimit {
     Events(u64),
     /// As many as take this much of the disk, in bytes.
     Bytes(u64),
-}
-
-/// Settings of features that this release lacks.
-#[derive(Debug, Clone, Default)]
-pub struct LaterSettings {
-    /// `OTEL_EXPORTER_OTLP_ENDPOINT`.
-    pub otlp_endpoint: Option<Url>,
-}
-
-impl LaterSettings {
-    /// One sentence for each of these that is set, so that nobody waits for its effect.
-    pub fn warnings(&self) -> Vec<String> {
-        let lacks = [(self.otlp_endpoint.is_some(), "OTEL_EXPORTER_OTLP_ENDPOINT", "send traces")];
-        lacks
-            .into_iter()
-            .filter(|(set, ..)| *set)
-            .map(|(_, name, what)| format!("{name} is set, but this release does not {what} yet."))
-            .collect()
-    }
 }
 
 impl Settings {
@@ -191,7 +172,9 @@ impl Settings {
             pod_uid: given(arguments.pod_uid.as_ref()).map(str::to_owned),
             allow_agent_audio_sentiment: given(arguments.allow_agent_audio_sentiment.as_ref())
                 .map_or(Ok(false), |v| value::boolean("CC_LITE_ALLOW_AGENT_AUDIO_SENTIMENT", v))?,
-            later: later(arguments)?,
+            traces: given(arguments.otel_exporter_otlp_endpoint.as_ref())
+                .map(|v| value::collector("OTEL_EXPORTER_OTLP_ENDPOINT", v))
+                .transpose()?,
         })
     }
 }
@@ -228,14 +211,6 @@ fn events(arguments: &Arguments) -> Result<EventSettings, SettingError> {
     let backlog_limit = given(arguments.events_backlog_limit.as_ref())
         .map_or(Ok(None), |v| value::backlog_limit("EVENTS_BACKLOG_LIMIT", v))?;
     Ok(EventSettings { enabled, broker, exchange, retention, backlog_limit })
-}
-
-fn later(arguments: &Arguments) -> Result<LaterSettings, SettingError> {
-    Ok(LaterSettings {
-        otlp_endpoint: given(arguments.otel_exporter_otlp_endpoint.as_ref())
-            .map(|v| value::http_url("OTEL_EXPORTER_OTLP_ENDPOINT", v))
-            .transpose()?,
-    })
 }
 
 fn certificates(name: &'static str, path: &Path) -> Result<String, SettingError> {

@@ -34,7 +34,7 @@ fn nothing_given_is_a_standalone_service_on_port_3018() {
     assert_eq!(settings.events.broker.url().expose_secret(), "amqp://127.0.0.1:5672");
     assert_eq!(settings.events.exchange, "ocelot.events");
     assert_eq!(settings.events.retention, Duration::from_hours(24));
-    assert_eq!(settings.later.warnings(), Vec::<String>::new());
+    assert_eq!(settings.traces, None);
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn an_empty_value_counts_as_not_given() {
     })
     .unwrap();
     assert_eq!(settings.port, 3018);
-    assert_eq!(settings.later.warnings(), Vec::<String>::new());
+    assert_eq!(settings.traces, None);
 }
 
 #[test]
@@ -111,14 +111,10 @@ fn each_bad_value_gives_one_sentence_that_names_the_setting() {
 }
 
 #[test]
-fn what_this_release_lacks_is_checked_and_said() {
-    let settings = check(|a| {
-        a.otel_exporter_otlp_endpoint = Some("http://127.0.0.1:4317".into());
-    })
-    .unwrap();
-    let warnings = settings.later.warnings();
-    assert_eq!(warnings.len(), 1);
-    assert_eq!(warnings[0], "OTEL_EXPORTER_OTLP_ENDPOINT is set, but this release does not send traces yet.");
+fn addresses_and_durations_are_checked() {
+    let endpoint =
+        check(|a| a.otel_exporter_otlp_endpoint = Some("http://127.0.0.1:4318".into())).unwrap().traces;
+    assert_eq!(endpoint, Some("http://127.0.0.1:4318".parse().unwrap()));
     for (name, sentence) in [
         ("CC_LITE_PUBLIC_URL", refusal(|a| a.public_url = Some("ftp://x".into()))),
         ("CC_LITE_STALE_CALL_TIMEOUT", refusal(|a| a.stale_call_timeout = Some("soon".into()))),

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
+use telemetry::Endpoint;
 use url::Url;
 
 fn invalid(name: &'static str, value: &str, expected: &'static str) -> SettingError {
@@ -135,6 +136,15 @@ pub(super) fn http_url(name: &'static str, value: &str) -> Result<Url, SettingEr
     }
 }
 
+/// The address of a collector of traces.
+pub(super) fn collector(name: &'static str, value: &str) -> Result<Endpoint, SettingError> {
+    let expected = Endpoint::EXPECTED;
+    value.parse().map_err(|_| match value.contains(['@', '?']) {
+        true => SettingError::InvalidSecret { name, expected },
+        false => invalid(name, value, expected),
+    })
+}
+
 /// Addresses and networks, separated by commas.
 pub(super) fn networks(name: &'static str, value: &str) -> Result<Vec<IpNet>, SettingError> {
     value
@@ -247,5 +257,16 @@ mod tests {
     fn an_address_with_a_password_is_not_shown() {
         let error = http_url("PUBLIC", "https://user:hush@example.com").unwrap_err().to_string();
         assert!(!error.contains("hush"), "{error}");
+    }
+
+    #[test]
+    fn a_collector_is_spoken_to_by_plain_http() {
+        assert!(collector("OTLP", "http://127.0.0.1:4318").is_ok());
+        let sentence = |value| collector("OTLP", value).unwrap_err().to_string();
+        let refused = "OTLP is `https://collector`, which does not fit: give the `http://` address of";
+        assert!(sentence("https://collector").starts_with(refused), "{}", sentence("https://collector"));
+        for bad in ["http://user:hush@collector", "http://collector?token=hush"] {
+            assert!(!sentence(bad).contains("hush"), "{}", sentence(bad));
+        }
     }
 }

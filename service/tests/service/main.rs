@@ -50,6 +50,7 @@ mod stats;
 mod stream;
 mod tls;
 mod tokens;
+mod traces;
 mod transcript_search;
 mod transcripts;
 mod twilio;

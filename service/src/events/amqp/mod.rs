@@ -8,6 +8,7 @@ mod words;
 use super::publisher::{BrokerConnection, EventPublisher, PublishError};
 use crate::domain::event::EventMessage;
 use crate::settings::EventSettings;
+use crate::traces;
 use confirms::{Confirms, UNCONFIRMED};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -20,6 +21,7 @@ use tokio::sync::{Mutex, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 use words::{closed_for, sentence};
 
 pub use subscription::Subscription;
@@ -116,7 +118,14 @@ fn properties(event: &EventMessage) -> BasicProperties {
 
 impl EventPublisher for AmqpPublisher {
     fn publish<'a>(&'a self, event: &'a EventMessage) -> BoxFuture<'a, Result<(), PublishError>> {
-        self.publish_now(event).boxed()
+        let span = traces::publishing(&self.exchange, event);
+        let told = span.clone();
+        let publishing = async move {
+            let outcome = self.publish_now(event).await;
+            traces::published(&told, &outcome);
+            outcome
+        };
+        publishing.instrument(span).boxed()
     }
 
     /// Those that the broker has not confirmed, and as many that it has, of which it is being made sure.
