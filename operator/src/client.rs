@@ -1,5 +1,5 @@
-//! The client of the API server, and what each of its calls gets: a time-out, a place in the metrics, and, where it would
-//! change something, the lease's permit.
+//! The client of the API server, and what each of its calls gets: a time-out, a place in the metrics and in the traces, and,
+//! where it would change something, the lease's permit.
 
 use std::{
     pin::Pin,
@@ -19,10 +19,12 @@ use kube::{
 use tokio::time::Instant;
 use tower_layer::Layer;
 use tower_service::Service;
+use tracing::Instrument;
 
 use crate::{
     lease::Permit,
     metrics::{ApiCall, ApiCalls},
+    traces,
 };
 
 /// Longest time until a connection is made.
@@ -90,8 +92,10 @@ where
         if until <= Instant::now() {
             return Box::pin(std::future::ready(Err(Refused::NotLeading.into())));
         }
+        let span = traces::call(verb, &resource, request.method().as_str(), request.uri().path());
+        let told = span.clone();
         let answer = self.inner.call(request);
-        Box::pin(async move {
+        let whole = async move {
             let whole = async {
                 let (head, body) = answer.await.map_err(Into::into)?.into_parts();
                 let body = Answer::new(body);
@@ -107,9 +111,11 @@ where
             };
             let code =
                 answer.as_ref().map_or_else(|_| "none".into(), |answer| answer.status().as_u16().to_string());
+            traces::answered(&told, answer.as_ref().ok().map(|answer| answer.status().as_u16()));
             calls.count(&ApiCall { verb, resource, code });
             answer
-        })
+        };
+        Box::pin(whole.instrument(span))
     }
 }
 

@@ -14,6 +14,7 @@ use kube::{
 };
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use crate::{
     api::{CommsModule, CommsModuleStatus},
@@ -36,6 +37,7 @@ use crate::{
     },
     settled::{self, AllSettled},
     spreading::Spreading,
+    traces::{self, stage},
     turn_keys::Turning,
     watches::{self, ModuleRef, Scope, Watched, module_ref},
 };
@@ -212,7 +214,8 @@ async fn reconcile(module: Arc<Watched>, context: Arc<Context>) -> Result<Action
     let started = Instant::now();
     let (metrics, reference) = (&context.operator.health.metrics, ObjectRef::from_obj(module.as_ref()));
     context.queue.begun(&reference);
-    let stages = tokio::time::timeout(DEADLINE, Box::pin(stages(&context, &module)));
+    let span = traces::reconcile(&module);
+    let stages = tokio::time::timeout(DEADLINE, Box::pin(stages(&context, &module)).instrument(span.clone()));
     let (ended, action) = match stages.await.map_err(|_| ReconcileError::Deadline).flatten() {
         Ok(done) => done,
         // Somebody else was quicker: that is no fault, and its outcome is looked at soon.
@@ -222,10 +225,12 @@ async fn reconcile(module: Arc<Watched>, context: Arc<Context>) -> Result<Action
             (Ended::Outrun, Action::requeue(OUTRUN.mul_f64(1.0 + rand::random::<f64>())))
         }
         Err(error) => {
+            traces::failed(&span, &error);
             metrics.reconciled(Ended::Failed, started.elapsed());
             return Err(error);
         }
     };
+    traces::ended(&span, ended);
     metrics.reconciled(ended, started.elapsed());
     context.failures.forget(&reference);
     Ok(action)
@@ -240,7 +245,7 @@ async fn stages(context: &Context, module: &Watched) -> Result<(Ended, Action), 
     let watched = match &module.0 {
         Ok(module) => module,
         Err(invalid) => {
-            report_malformed(client, telling, invalid, clock()).await?;
+            report_malformed(client, telling, invalid, clock()).instrument(stage("report")).await?;
             return Ok((Ended::Malformed, Action::await_change()));
         }
     };
@@ -249,7 +254,8 @@ async fn stages(context: &Context, module: &Watched) -> Result<(Ended, Action), 
     let module = match trust {
         Trust::Cache => Some(newest.of(watched)),
         Trust::ApiServerOnly => {
-            observe::module(cluster, &watched.namespace().unwrap_or_default(), &watched.name_any()).await?
+            let (namespace, name) = (watched.namespace().unwrap_or_default(), watched.name_any());
+            observe::module(cluster, &namespace, &name).instrument(stage("observe")).await?
         }
     };
     // Its children go by their owner references.
@@ -259,12 +265,13 @@ async fn stages(context: &Context, module: &Watched) -> Result<(Ended, Action), 
     };
     if let Some(before) = settled.outcome_if_unchanged(&module, &cluster.cache)
         && before.keys_due.is_none_or(|due| clock() < due)
-        && before.reports == observe::reports(cluster, pods, &module).await?
+        && before.reports == observe::reports(cluster, pods, &module).instrument(stage("observe")).await?
     {
         let pause = next_look(&before.reports, before.at_last);
         return Ok((Ended::Unchanged, Action::requeue(until(pause, before.keys_due, clock()))));
     }
-    let observed = Box::pin(observe::observe(cluster, pods, presence, module.clone(), trust)).await;
+    let observed = Box::pin(observe::observe(cluster, pods, presence, module.clone(), trust));
+    let observed = observed.instrument(stage("observe")).await;
     let (mut observed, basis) = match observed {
         Err(error) if error.source.is_forbidden() => {
             let status = unreadable(&module, &error.to_string(), clock());
@@ -309,7 +316,7 @@ async fn stages(context: &Context, module: &Watched) -> Result<(Ended, Action), 
         Decision::Try(trial) => {
             let (pod, live) =
                 (image_trial(&trial.module, &trial.template), observed.children.image_trial.as_ref());
-            try_image(cluster, &trial.module, pod, live).await?;
+            try_image(cluster, &trial.module, pod, live).instrument(stage("apply")).await?;
             (Ended::Held, HELD, status(&observed, &Outcome::Trying(&trial), clock()))
         }
         Decision::Hold(hold) => (Ended::Held, HELD, status(&observed, &Outcome::Held(&hold), clock())),
@@ -327,7 +334,8 @@ async fn tell(
     status: CommsModuleStatus,
     now: Timestamp,
 ) -> Result<(), ReconcileError> {
-    if let Some(written) = report(&context.cluster.client, &context.telling, module, status, now).await? {
+    let told = report(&context.cluster.client, &context.telling, module, status, now);
+    if let Some(written) = told.instrument(stage("report")).await? {
         context.newest.put(written);
     }
     Ok(())
@@ -341,7 +349,8 @@ async fn run(
     now: Timestamp,
 ) -> Result<CommsModuleStatus, ReconcileError> {
     let Context { cluster, telling, .. } = context;
-    let applied = Box::pin(apply(cluster, plan, build(plan), &observed.children)).await;
+    let applied = Box::pin(apply(cluster, plan, build(plan), &observed.children));
+    let applied = applied.instrument(stage("apply")).await;
     match applied {
         Ok(deployment) => {
             let switches = switches(&plan.module, &observed.children);

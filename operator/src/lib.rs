@@ -34,5 +34,6 @@ pub mod settings;
 mod settled;
 mod spreading;
 pub mod standby;
+pub mod traces;
 mod turn_keys;
 pub mod watches;

@@ -3,10 +3,14 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use telemetry::{Traces, without_traces};
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing::Subscriber;
 use tracing_subscriber::{
-    EnvFilter, Registry,
+    EnvFilter, Layer, Registry, fmt,
     layer::SubscriberExt,
+    registry,
+    registry::LookupSpan,
     reload::{self, Handle},
     util::SubscriberInitExt,
 };
@@ -25,26 +29,36 @@ pub struct Level {
     hangup: Option<Signal>,
 }
 
-/// Begins to log to the standard error, at the file's level or that of `RUST_LOG`.
-pub fn begin(log: LogFormat, file: Option<PathBuf>) -> Level {
+/// Begins to log to the standard error, at the file's level or that of `RUST_LOG`, and to trace where there are traces.
+pub fn begin(log: LogFormat, file: Option<PathBuf>, traces: Option<&Traces>) -> Level {
     let from_file = file.as_deref().and_then(|file| std::fs::read_to_string(file).ok());
     let (filter, handle) =
         reload::Layer::new(from_file.and_then(|text| parse(&text).ok()).unwrap_or_else(|| {
-            EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT))
+            without_traces(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT)))
         }));
-    let registry = tracing_subscriber::registry().with(filter);
-    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
-    match log {
-        LogFormat::Json => registry.with(layer.json().flatten_event(true)).init(),
-        LogFormat::Text => registry.with(layer).init(),
+    match traces {
+        None => registry().with(filter).with(lines(log)).init(),
+        // Each has a filter of its own.
+        Some(traces) => registry().with(lines(log).with_filter(filter)).with(traces.layer()).init(),
     }
     // Without a file there is nothing to read again, and the signal ends the program as it does any other.
     let hangup = file.as_ref().and_then(|_| signal(SignalKind::hangup()).ok());
     Level { file, handle, hangup }
 }
 
+fn lines<S>(log: LogFormat) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    let layer = fmt::layer().with_writer(std::io::stderr);
+    match log {
+        LogFormat::Json => layer.json().flatten_event(true).boxed(),
+        LogFormat::Text => layer.boxed(),
+    }
+}
+
 fn parse(text: &str) -> Result<EnvFilter, tracing_subscriber::filter::ParseError> {
-    EnvFilter::try_new(text.trim())
+    EnvFilter::try_new(text.trim()).map(without_traces)
 }
 
 impl Level {

@@ -14,7 +14,7 @@ use comms_operator::{
     log,
     pod_status::PodStatusClient,
     settings::{Command, CommandLine, Run},
-    standby,
+    standby, traces,
     watches::Scope,
 };
 use kube::Config;
@@ -40,6 +40,8 @@ enum StartError {
     Ended,
     #[error("signals cannot be awaited: {0}")]
     Signal(std::io::Error),
+    #[error(transparent)]
+    Traces(#[from] traces::NoTraces),
 }
 
 // One thread: the work is waiting for the API server, and each further thread would keep memory of its own.
@@ -59,7 +61,8 @@ async fn main() -> ExitCode {
 }
 
 async fn run(settings: Run) -> Result<(), StartError> {
-    let level = log::begin(settings.log_format, settings.log_level_file.clone());
+    let traces = traces::begin(&settings)?;
+    let level = log::begin(settings.log_format, settings.log_level_file.clone(), traces.as_ref());
     let shutdown = on_signal()?;
     let config = Config::infer().await?;
     let health = Arc::new(Health::default());
@@ -90,6 +93,9 @@ async fn run(settings: Run) -> Result<(), StartError> {
         shutdown.cancel();
         worked.map(|()| signalled)
     });
+    if let Some(traces) = traces {
+        traces.end().await;
+    }
     tracing::info!("stopped");
     served.map_err(StartError::Serve)?;
     if worked? { Ok(()) } else { Err(StartError::Ended) }

@@ -68,6 +68,11 @@ pub struct Run {
     #[arg(long, env = "LOG_LEVEL_FILE")]
     pub log_level_file: Option<PathBuf>,
 
+    /// Collector that traces of reconciles are sent to by OTLP over HTTP, such as `http://127.0.0.1:4318`; no traces where
+    /// none is given
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", hide_env_values = true)]
+    pub otlp_endpoint: Option<String>,
+
     /// Form of the log; `RUST_LOG` says what is in it
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Json)]
     pub log_format: LogFormat,

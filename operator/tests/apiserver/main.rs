@@ -31,6 +31,7 @@ mod references;
 mod repairs;
 mod rights;
 mod state;
+mod traces;
 mod trial;
 mod uninstall;
 mod workload;
