@@ -237,6 +237,19 @@ pub struct CommsModuleSpec {
     /// How much the module writes into its log.
     #[serde(default)]
     pub log_level: LogLevel,
+    /// Collector that the module sends traces to by OTLP over HTTP, such as `http://collector.tracing:4318`. Without it
+    /// there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 1024))]
+    #[x_kube(
+        validation = Rule::new("self.startsWith('http://')")
+            .message("traces are sent by plain HTTP: write spec.otlpEndpoint as http://host:port, such as http://collector.tracing:4318; where TLS is needed, name a collector in the cluster that sends on with it"),
+        validation = Rule::new("!self.contains('@')")
+            .message("a resource is no place for credentials: write spec.otlpEndpoint without a user name and password, and name a collector in the cluster that sends on with them"),
+        validation = Rule::new("isURL(self) && url(self).getHostname() != '' && !self.contains('?') && !self.contains('#')")
+            .message("spec.otlpEndpoint does not parse: write it as http://host:port, without query and fragment")
+    )]
+    pub otlp_endpoint: Option<String>,
     /// Pods that serve. More than one needs PostgreSQL; with none, the module stops and keeps its data. While
     /// `autoscaling` is set, the autoscaler chooses the number instead.
     #[serde(default = "default_replicas")]

@@ -84,6 +84,13 @@ pub(super) fn environment(module: &Module) -> Vec<EnvVar> {
         all.push(set("EVENTS_BACKLOG_LIMIT", limit));
     }
     all.extend(service(&module.service));
+    if let Some(collector) = &module.service.otlp_endpoint {
+        all.push(set("OTEL_EXPORTER_OTLP_ENDPOINT", collector));
+        // Which module it is, among those that send to the same collector.
+        let Module { namespace, name, .. } = module;
+        let whose = format!("k8s.namespace.name={namespace},k8s.deployment.name={name}");
+        all.push(set("OTEL_RESOURCE_ATTRIBUTES", whose));
+    }
     all.push(pod_uid());
     all
 }

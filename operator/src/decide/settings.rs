@@ -3,6 +3,7 @@
 
 use std::{net::IpAddr, time::Duration};
 
+use telemetry::{Endpoint, InvalidEndpoint};
 use url::Url;
 
 use crate::api::{self, GoDuration, Mode, ParseDurationError, SecretKeyRef};
@@ -24,6 +25,8 @@ pub struct ServiceSettings {
     pub allow_agent_audio_sentiment: bool,
     /// Twilio's accounts.
     pub twilio: Vec<TwilioAccount>,
+    /// The collector that traces are sent to.
+    pub otlp_endpoint: Option<String>,
 }
 
 /// An account of Twilio's.
@@ -62,6 +65,9 @@ pub enum InvalidSettings {
     /// The time-out is no duration.
     #[error("spec.staleCallTimeout: {0}")]
     StaleCalls(#[from] ParseDurationError),
+    /// The collector's address is none.
+    #[error("spec.otlpEndpoint: {0}")]
+    Collector(#[from] InvalidEndpoint),
     /// Twilio without the address that it signs.
     #[error("Twilio signs the address that it calls: set spec.publicUrl, or remove spec.providers.twilio")]
     NoPublicUrl,
@@ -86,6 +92,9 @@ pub(super) fn settings(spec: &api::CommsModuleSpec) -> Result<ServiceSettings, I
         return Err(InvalidSettings::Rate(rate.clone()));
     }
     spec.stale_call_timeout.parse()?;
+    if let Some(address) = &spec.otlp_endpoint {
+        address.parse::<Endpoint>()?;
+    }
     let accounts = spec.providers.as_ref().map(|providers| providers.twilio.as_slice()).unwrap_or_default();
     if !accounts.is_empty() && spec.public_url.is_none() {
         return Err(InvalidSettings::NoPublicUrl);
@@ -101,6 +110,7 @@ pub(super) fn settings(spec: &api::CommsModuleSpec) -> Result<ServiceSettings, I
         stale_call_timeout: spec.stale_call_timeout.clone(),
         allow_agent_audio_sentiment: spec.allow_agent_audio_sentiment,
         twilio: accounts.iter().map(account).collect(),
+        otlp_endpoint: spec.otlp_endpoint.clone(),
     })
 }
 

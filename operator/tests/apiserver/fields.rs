@@ -40,6 +40,7 @@ fn hint(path: &str) -> Option<Value> {
         ("events.backlogLimit", _) => json!("64Mi"),
         ("events.rabbitmq.clusterRef", _) => json!({"name": "rabbit"}),
         ("corsOrigins", _) => json!(["https://app.example.com"]),
+        ("otlpEndpoint", _) => json!("http://collector.tracing:4318"),
         ("publicUrl", _) => json!("https://other.example.com"),
         ("rateLimit", _) => json!("600/1m"),
         ("staleCallTimeout", _) => json!("2h"),

@@ -15,6 +15,7 @@ fn gateway(pods: &str) -> Value {
 fn service_cases() -> Vec<Case> {
     let with = |field: &str, value: Value| json!({ field: value });
     let url = |url: &str| with("publicUrl", json!(url));
+    let collector = |url: &str| with("otlpEndpoint", json!(url));
     let rate = |rate: &str| with("rateLimit", json!(rate));
     let origins = |origin: &str| with("corsOrigins", json!([origin]));
     let rate_sentence = "write spec.rateLimit as requests and a time, such as 600/1m";
@@ -35,6 +36,27 @@ fn service_cases() -> Vec<Case> {
             "without query and fragment",
             url("http://voice.example.com:8080"),
         ),
+        (
+            collector("https://collector.tracing:4318"),
+            "write spec.otlpEndpoint as http://host:port, such as http://collector.tracing:4318",
+            collector("http://collector.tracing:4318"),
+        ),
+        (
+            collector("collector.tracing:4318"),
+            "write spec.otlpEndpoint as http://host:port, such as http://collector.tracing:4318",
+            collector("http://collector.tracing.svc.cluster.local:4318/tenant"),
+        ),
+        (
+            collector("http://user:hush@collector.tracing:4318"),
+            "write spec.otlpEndpoint without a user name and password",
+            collector("http://[fd00::1]:4318"),
+        ),
+        (
+            collector("http://collector.tracing:4318?a"),
+            "without query and fragment",
+            collector("http://192.0.2.7:4318"),
+        ),
+        (collector("http://"), "spec.otlpEndpoint does not parse", collector("http://collector")),
         (
             with("trustedProxies", json!(["10.0.0.0/8", "proxy"])),
             "write each of spec.trustedProxies as an address or a network",

@@ -56,6 +56,7 @@ fn everything_around_a_module_behind_a_gateway() {
         }]},
         "trustedProxies": ["10.0.0.0/8", "::1"], "corsOrigins": ["https://a.example", "https://b.example"],
         "rateLimit": "600/1m", "staleCallTimeout": "2h", "allowAgentAudioSentiment": true,
+        "otlpEndpoint": "http://collector.tracing:4318",
         "database": {"postgres": {
             "uriSecretRef": entry("database", "uri"), "caSecretRef": entry("authority", "ca.crt"),
         }},

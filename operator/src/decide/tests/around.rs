@@ -90,3 +90,18 @@ fn a_changed_token_rolls_pods_and_a_changed_authority_does_not() {
     assert_ne!(hash(one, old), hash(two, old));
     assert_eq!(hash(one, old), hash(one, new), "it is read for each connection");
 }
+
+#[test]
+fn a_collector_of_traces_is_checked_as_the_service_checks_it() {
+    let spec = |address: &str| observed(json!({ "otlpEndpoint": address }), &[]);
+    let address = "http://collector.tracing:4318";
+    assert_eq!(planned(&spec(address)).module.service.otlp_endpoint.as_deref(), Some(address));
+    for bad in ["https://collector.tracing:4318", "http://user:hush@collector", "collector:4318"] {
+        let (reason, message) = held(&spec(bad));
+        assert_eq!(reason, HoldReason::InvalidSpec, "{bad}");
+        assert!(
+            message.contains("spec.otlpEndpoint: give the `http://` address of") && !message.contains("hush"),
+            "{message}"
+        );
+    }
+}
