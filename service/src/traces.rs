@@ -140,6 +140,11 @@ fn without_numbers(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::body::Body;
+    use testbed::collector::Collector;
+    use tracing::subscriber::with_default;
+    use tracing_subscriber::layer::SubscriberExt;
+    use tracing_subscriber::registry;
 
     #[test]
     fn a_span_is_named_by_what_there_is_and_not_by_what_was_asked_for() {
@@ -164,5 +169,29 @@ mod tests {
         }
         let encoded = without_numbers("/suppressions/%2B420601123456");
         assert!(encoded.ends_with("456") && !encoded.contains("420601"), "{encoded}");
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_the_servers_and_not_its_callers() {
+        let collector = Collector::start().await.unwrap();
+        let program = Program { name: "cc-lite", version: "1", instance: None };
+        let traces = Traces::begin(program, &collector.url().parse().unwrap()).unwrap();
+        with_default(registry().with(traces.layer()), || {
+            for status in [200, 404, 500, 503] {
+                let span = request(&Request::get("/nowhere?secret=hush").body(Body::empty()).unwrap());
+                answered(&span, StatusCode::from_u16(status).unwrap());
+            }
+        });
+        traces.end().await;
+        let spans = collector.spans();
+        let told: Vec<_> = spans
+            .iter()
+            .map(|span| (span.attribute("http.response.status_code"), span.failed, span.attribute("error.type")))
+            .collect();
+        assert_eq!(told, [("200", false, ""), ("404", false, ""), ("500", true, "500"), ("503", true, "503")]);
+        assert!(
+            spans.iter().all(|span| span.name == "GET" && span.attribute("url.path").is_empty()),
+            "what leads nowhere is not told: {spans:#?}"
+        );
     }
 }
