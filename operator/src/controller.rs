@@ -283,7 +283,7 @@ async fn stages(context: &Context, module: &Watched) -> Result<(Ended, Action), 
 
     // the keys: decide (pure), apply (client), report (client), until they rest
     let turning = Turning { operator, cluster, spreading, telling };
-    let turned = Box::pin(turning.turn(&mut observed)).await;
+    let turned = Box::pin(turning.turn(&mut observed)).instrument(stage("keys")).await;
 
     // decide (pure)
     let decision = decide(&observed, release, clock(), &mut rand::rng());

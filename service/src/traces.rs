@@ -186,9 +186,14 @@ mod tests {
         let spans = collector.spans();
         let told: Vec<_> = spans
             .iter()
-            .map(|span| (span.attribute("http.response.status_code"), span.failed, span.attribute("error.type")))
+            .map(|span| {
+                (span.attribute("http.response.status_code"), span.failed, span.attribute("error.type"))
+            })
             .collect();
-        assert_eq!(told, [("200", false, ""), ("404", false, ""), ("500", true, "500"), ("503", true, "503")]);
+        assert_eq!(
+            told,
+            [("200", false, ""), ("404", false, ""), ("500", true, "500"), ("503", true, "503")]
+        );
         assert!(
             spans.iter().all(|span| span.name == "GET" && span.attribute("url.path").is_empty()),
             "what leads nowhere is not told: {spans:#?}"

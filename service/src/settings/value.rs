@@ -139,9 +139,12 @@ pub(super) fn http_url(name: &'static str, value: &str) -> Result<Url, SettingEr
 /// The address of a collector of traces.
 pub(super) fn collector(name: &'static str, value: &str) -> Result<Endpoint, SettingError> {
     let expected = Endpoint::EXPECTED;
-    value.parse().map_err(|_| match value.contains(['@', '?']) {
-        true => SettingError::InvalidSecret { name, expected },
-        false => invalid(name, value, expected),
+    value.parse().map_err(|_| {
+        if value.contains(['@', '?']) {
+            SettingError::InvalidSecret { name, expected }
+        } else {
+            invalid(name, value, expected)
+        }
     })
 }
 
