@@ -7,7 +7,7 @@ use clap_complete::Shell;
 
 use crate::output::Format;
 
-/// Shows how communications modules (`CommsModule`s) are, and opens them.
+/// Shows how communications modules (`CommsModule`s) are, opens them, and turns their keys.
 #[derive(Debug, Parser)]
 #[command(
     name = "kubectl-comms",
@@ -47,6 +47,10 @@ pub enum Command {
     Password(Password),
     /// Show the events of a module and of what was made for it
     Events(Events),
+    /// Ask for a new key to sign with
+    Rotate(Rotate),
+    /// Have a key refused from now on
+    Revoke(Revoke),
     /// Forward a local port to a module, and open its API in a browser
     Open(Open),
     /// Print a completion script for `kubectl-comms`
@@ -93,6 +97,28 @@ pub struct Events {
     /// As JSON or YAML; with --follow an object a line, or a document each
     #[arg(short, long, value_enum)]
     pub output: Option<Format>,
+}
+
+/// Arguments of `rotate`.
+#[derive(Debug, Args)]
+pub struct Rotate {
+    /// Module; may be left out where there is one only
+    #[arg(value_parser = name)]
+    pub name: Option<String>,
+}
+
+/// Arguments of `revoke`.
+#[derive(Debug, Args)]
+pub struct Revoke {
+    /// Module; may be left out where there is one only
+    #[arg(value_parser = name)]
+    pub name: Option<String>,
+    /// Id of the key, as `status` shows it, or its beginning
+    #[arg(short, long, value_name = "KID")]
+    pub kid: String,
+    /// Revoke it though it is the one that signs
+    #[arg(short, long)]
+    pub yes: bool,
 }
 
 /// Arguments of `open`.

@@ -5,9 +5,10 @@ use std::time::Duration;
 use k8s_openapi::NamespaceResourceScope;
 use kube::{
     Api, Client, Config, Resource, ResourceExt,
-    api::ListParams,
+    api::{ListParams, Patch, PatchParams},
     config::{KubeConfigOptions, Kubeconfig},
 };
+use serde_json::{Value, json};
 
 use crate::{
     arguments::ClusterChoice,
@@ -88,6 +89,14 @@ impl Cluster {
                 known: names(&self.modules(false).await?),
             }),
         }
+    }
+
+    /// Changes fields of a module's spec, unless somebody has changed the module since it was read. `role` allows that.
+    pub async fn change(&self, module: &Module, spec: &Value, role: &'static str) -> Result<(), Failure> {
+        let patch = json!({"metadata": {"resourceVersion": module.resource_version()}, "spec": spec});
+        let api: Api<Module> = Api::namespaced_with(self.client.clone(), &self.namespace, &resource());
+        let patched = api.patch(&module.name_any(), &PatchParams::default(), &Patch::Merge(patch)).await;
+        patched.map(drop).map_err(|error| Failure::of_call(error, role))
     }
 
     async fn only_module(&self) -> Result<Module, Failure> {

@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn commands_come_first_and_then_modules() {
-        let commands = ["status", "password", "events", "open", "completion", "help"];
+        let commands = ["status", "password", "events", "rotate", "revoke", "open", "completion", "help"];
         assert_eq!(words(&[""]), commands);
         assert_eq!(words(&["--context", "a", "st"]), commands);
         assert_eq!(at(&["status", ""]).0, Candidates::Modules);

@@ -10,6 +10,7 @@ pub mod cluster;
 pub mod completion;
 pub mod events;
 pub mod failure;
+pub mod keys;
 pub mod module;
 pub mod open;
 pub mod output;
@@ -31,6 +32,8 @@ pub async fn run(arguments: Arguments, out: &mut impl Write) -> Result<(), Failu
         Command::Status(asked) => overview::run(&connect().await?, &asked, out).await,
         Command::Password(asked) => password::run(&connect().await?, &asked, out).await,
         Command::Events(asked) => events::run(&connect().await?, &asked, out).await,
+        Command::Rotate(asked) => keys::rotate(&connect().await?, &asked, out).await,
+        Command::Revoke(asked) => keys::revoke(&connect().await?, &asked, out).await,
         Command::Open(asked) => open::run(&connect().await?, &asked, out).await,
         Command::Completion { shell } => {
             // Asked for by its file name, for shells know nothing of kubectl's plugins.

@@ -85,6 +85,12 @@ pub struct Key {
     /// When it came to be.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
+    /// When it goes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remove_at: Option<Timestamp>,
+    /// How many pods have taken up what it is now, of how many.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acknowledged: Option<String>,
 }
 
 /// An entry of a Secret.

@@ -170,6 +170,7 @@ impl Operator {
             ((), _, ()) = async { tokio::join!(listed, looked, reconciles) } => {}
             () = given_up => {}
         }
+        health.metrics.keys().clear();
     }
 }
 
@@ -205,6 +206,7 @@ impl Context {
         self.newest.forget(module);
         self.settled.forget(module);
         self.spreading.forget(module);
+        self.operator.health.metrics.keys().note(module, None);
         self.telling.forget(module.namespace.as_deref().unwrap_or_default(), &module.name);
         self.cluster.cache.versions.forget(module);
     }

@@ -13,7 +13,7 @@ use axum::{
     routing::get,
 };
 
-use crate::metrics::Metrics;
+use crate::{clock, metrics::Metrics};
 
 /// What the endpoints tell.
 #[derive(Debug, Default)]
@@ -64,7 +64,7 @@ async fn readyz(State(health): State<Arc<Health>>) -> (StatusCode, &'static str)
 }
 
 async fn metrics(State(health): State<Arc<Health>>) -> Response {
-    match health.metrics.encode() {
+    match health.metrics.encode(clock::system()) {
         Ok(text) => {
             let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
             ([(header::CONTENT_TYPE, content_type)], text).into_response()

@@ -19,6 +19,7 @@ pub mod crd;
 pub mod decide;
 mod fingerprint;
 pub mod health;
+mod key_metrics;
 pub mod kinds;
 pub mod lease;
 pub mod log;

@@ -3,11 +3,14 @@
 
 use std::time::Duration;
 
+use k8s_openapi::jiff::Timestamp;
 use prometheus_client::{
     encoding::{EncodeLabelSet, EncodeLabelValue, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
+
+use crate::key_metrics::KeyMetrics;
 
 /// How a reconcile ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
@@ -73,6 +76,7 @@ pub struct Metrics {
     api_calls: ApiCalls,
     queue_depth: QueueDepth,
     leader: Gauge,
+    keys: KeyMetrics,
 }
 
 impl Default for Metrics {
@@ -94,7 +98,8 @@ impl Default for Metrics {
             "1 where this replica looks after modules, 0 on standbys",
             leader.clone(),
         );
-        Self { registry, reconciles, seconds, api_calls, queue_depth, leader }
+        let keys = KeyMetrics::new(&mut registry);
+        Self { registry, reconciles, seconds, api_calls, queue_depth, leader, keys }
     }
 }
 
@@ -119,8 +124,13 @@ impl Metrics {
         self.queue_depth.clone()
     }
 
+    pub(crate) fn keys(&self) -> &KeyMetrics {
+        &self.keys
+    }
+
     /// All metrics as text.
-    pub fn encode(&self) -> std::result::Result<String, std::fmt::Error> {
+    pub fn encode(&self, now: Timestamp) -> std::result::Result<String, std::fmt::Error> {
+        self.keys.refresh(now);
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)
@@ -131,6 +141,8 @@ impl Metrics {
 mod tests {
     use std::time::Duration;
 
+    use k8s_openapi::jiff::Timestamp;
+
     use super::{Metrics, Result};
 
     #[test]
@@ -138,7 +150,7 @@ mod tests {
         let metrics = Metrics::default();
         // A family without samples is not told of.
         metrics.reconciled(Result::Applied, Duration::ZERO);
-        let text = metrics.encode().expect("the metrics can be told");
+        let text = metrics.encode(Timestamp::UNIX_EPOCH).expect("the metrics can be told");
         testbed::chart_metrics::are_given("comms_operator_", &text).expect("the metrics are there");
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     apply::{bump, write_key_set, write_keyring},
     cluster::Cluster,
     controller::{Operator, ReconcileError},
-    decide::{Module, key_step, keys_rest, published_set},
+    decide::{Module, key_standing, key_step, keys_rest, published_set},
     observe::{self, Observed},
     report::{Telling, report_keys},
     rotation::{Happening, Pods, Step},
@@ -44,8 +44,11 @@ impl Turning<'_> {
                 return Ok(Some(later(clock(), SOON)));
             }
             let happened = self.take(step, &module, observed, is_new).await?;
+            self.measure(&happened);
             report_keys(&self.cluster.client, self.telling, &observed.module, &happened, clock()).await;
         }
+        let standing = key_standing(observed, release, clock());
+        self.operator.health.metrics.keys().note(&reference, standing);
         let (until, waits) = keys_rest(observed, release, clock(), &mut rand::rng());
         if waits && let Some(set) = published_set(&observed.children) {
             self.spreading.begin(&reference, &set, clock());
@@ -88,6 +91,14 @@ impl Turning<'_> {
                 }
                 self.spreading.begin(&module_ref(&observed.module), set.set_sha256(), clock());
                 Ok(happened.into_iter().collect())
+            }
+        }
+    }
+
+    fn measure(&self, happened: &[Happening]) {
+        for happening in happened {
+            if let Happening::Promoted { after, .. } = happening {
+                self.operator.health.metrics.keys().promoted(*after);
             }
         }
     }

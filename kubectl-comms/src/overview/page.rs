@@ -55,9 +55,13 @@ pub(super) fn page(overview: &Overview, now: Timestamp, out: &mut impl Write) ->
         let rows = overview
             .keys
             .iter()
-            .map(|key| [key.kid.clone(), key.phase.clone(), age(key.created_at, now)])
+            .map(|key| {
+                let taken_up = key.acknowledged.clone().unwrap_or_else(|| "-".into());
+                let goes_at = key.remove_at.map_or_else(|| "-".to_owned(), |time| time.to_string());
+                [key.kid.clone(), key.phase.clone(), age(key.created_at, now), taken_up, goes_at]
+            })
             .collect::<Vec<_>>();
-        table("  ", ["KID", "PHASE", "AGE"], &rows, out)?;
+        table("  ", ["KID", "PHASE", "AGE", "PODS", "GOES AT"], &rows, out)?;
     }
     if !overview.pods.is_empty() {
         writeln!(out, "\nPods")?;
@@ -185,8 +189,8 @@ mod tests {
           EventsReady   False    NotConfigured   60m     NotConfigured it is.
 
         Keys
-          KID                                           PHASE    AGE
-          kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k   Active   27h
+          KID                                           PHASE    AGE   PODS   GOES AT
+          kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k   Active   27h   -      -
 
         Not read
           pods: you may not

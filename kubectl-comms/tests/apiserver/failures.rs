@@ -36,10 +36,11 @@ async fn a_module_that_is_not_there_is_told_with_those_that_are() -> Result<()> 
 }
 
 #[tokio::test]
-async fn a_platform_module_has_no_password() -> Result<()> {
+async fn a_platform_module_has_no_password_and_no_keys() -> Result<()> {
     let scene = Scene::begin().await?;
     scene.apply("comms", json!({"mode": "Platform", "gateway": {"trustEveryone": true}})).await?;
-    refused(&scene.run(&["password"]).await?, 1, "comms is in Platform mode and has no accounts of its own")
+    refused(&scene.run(&["password"]).await?, 1, "comms is in Platform mode and has no accounts of its own")?;
+    refused(&scene.run(&["rotate"]).await?, 1, "comms is in Platform mode and has no keys")
 }
 
 #[tokio::test]
@@ -67,6 +68,9 @@ async fn who_may_not_is_told_what_and_which_role_may() -> Result<()> {
     .await?;
     let answer = run(&viewer, &[&flags[..], &["password"]].concat()).await?;
     refused(&answer, 4, "cannot get resource \"secrets\"")?;
+    refused(&answer, 4, "such as edit in that namespace")?;
+    let answer = run(&viewer, &[&flags[..], &["rotate"]].concat()).await?;
+    refused(&answer, 4, "cannot patch resource \"commsmodules\"")?;
     refused(&answer, 4, "such as edit in that namespace")
 }
 

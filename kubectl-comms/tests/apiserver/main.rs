@@ -2,5 +2,6 @@
 
 mod commands;
 mod failures;
+mod keys;
 mod scene;
 mod with_kubectl;

@@ -10,7 +10,8 @@ use crate::{
     build::names,
     observe::{Children, Observed},
     rotation::{
-        KEYRING_JSON, Keyring, KeyringError, Next, Problem, Published, Report, Step, Stored, next, report,
+        KEYRING_JSON, Keyring, KeyringError, Next, Problem, Published, Report, Standing, Step, Stored, next,
+        report,
     },
 };
 
@@ -122,6 +123,17 @@ pub fn keys_rest(
         Some(Next::Rest { until, pods }) => (until, pods),
         _ => (None, false),
     }
+}
+
+/// What is measured of the keys; nothing where they do not rotate.
+pub fn key_standing(observed: &Observed, release: &Release, now: Timestamp) -> Option<Standing> {
+    let module = Module::new(&observed.module, release).ok().filter(|module| !module.paused)?;
+    let Identity::Standalone(auth) = &module.identity else { return None };
+    if auth.own_keys.is_some() {
+        return None;
+    }
+    let KeyState::Managed(report) = managed(auth, observed, now)? else { return None };
+    report.standing(&auth.rotation.rules(&observed.pods))
 }
 
 fn own(name: &str, module: &Module, observed: &Observed) -> Result<KeyState, Hold> {

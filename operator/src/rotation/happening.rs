@@ -31,6 +31,8 @@ pub enum Happening {
         kid: Kid,
         /// The one that signed before.
         before: Kid,
+        /// How long after it was made.
+        after: Duration,
     },
     /// No pod signs with a former key any more.
     Retired {
@@ -100,8 +102,11 @@ impl Happening {
             Self::Staged(kid, Occasion::Request(request)) => {
                 format!("Key {kid} is given to the pods to accept, as rotateRequest {request:?} asks.")
             }
-            Self::Promoted { kid, before } => {
-                format!("Key {kid} signs from now on; tokens of {before} stay valid.")
+            Self::Promoted { kid, before, after } => {
+                format!(
+                    "Key {kid} signs from now on, {:.1} s after it was made; tokens of {before} stay valid.",
+                    after.as_secs_f64()
+                )
             }
             Self::Retired { kid, until } => {
                 format!("No pod signs with key {kid} any more; it is accepted until {until:.0}.")

@@ -25,7 +25,7 @@ use serde::Deserialize;
 pub use happening::{Happening, Occasion};
 pub use keyring::{Active, Former, KEYRING_JSON, Keyring, KeyringError, Revoked, Staged};
 pub use next::{Next, Problem, Step, next};
-pub use report::{KeyReport, Phase, Report, Situation, report};
+pub use report::{KeyReport, Phase, Report, Situation, Standing, report};
 
 /// Former keys that are kept at most. Further rotations wait until one may go.
 pub const MAX_FORMER: usize = 8;

@@ -131,6 +131,11 @@ pub(super) fn rotates_at(active: &Active, rules: &Rules) -> Timestamp {
     after(active.activated_at, rules.interval.mul_f64(1.0 - share / 10.0))
 }
 
+/// How long ago something was; nothing where the clock was set back behind it.
+fn since(then: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(now.duration_since(then)).unwrap_or_default()
+}
+
 struct Machine<'a> {
     keyring: &'a Keyring,
     published: &'a Published,
@@ -271,8 +276,7 @@ impl Machine<'_> {
         for revoked in ring.revoked.iter_mut().filter(|revoked| revoked.refused_at.is_none()) {
             if pods.iter().all(|pod| refuses(pod, revoked)) {
                 revoked.refused_at = Some(self.now);
-                let took = self.now.duration_since(revoked.revoked_at);
-                let after = Duration::try_from(took).unwrap_or_default();
+                let after = since(revoked.revoked_at, self.now);
                 happened.push(Happening::Refused { kid: revoked.kid.clone(), after });
             }
         }
@@ -343,7 +347,11 @@ impl Machine<'_> {
         ring.staged = None;
         ring.observed_request = staged.request.clone().or(ring.observed_request);
         ring.last_rotation = Some(self.now);
-        let happened = Happening::Promoted { kid: staged.jwk.kid.clone(), before: before.jwk.kid.clone() };
+        let happened = Happening::Promoted {
+            kid: staged.jwk.kid.clone(),
+            before: before.jwk.kid.clone(),
+            after: since(staged.created_at, self.now),
+        };
         self.recorded(ring, vec![happened])
     }
 

@@ -29,6 +29,19 @@ pub struct Report {
     pub unknown: Vec<String>,
 }
 
+/// What is measured of a module's keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Since when its key signs.
+    pub signs_since: Timestamp,
+    /// When another one should sign at the latest.
+    pub successor_due: Timestamp,
+    /// How many pods have yet to take up a change.
+    pub missing: usize,
+    /// Whether pods, or room for a key, are waited for longer than they should be.
+    pub held: bool,
+}
+
 /// One key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyReport {
@@ -107,6 +120,20 @@ pub fn report(keyring: &Keyring, rules: &Rules, pods: &Pods, now: Timestamp) -> 
         observed_request: keyring.observed_request.clone(),
         situation: waits.situation(rules, rotation, now),
         unknown: unknown.cloned().collect(),
+    }
+}
+
+impl Report {
+    /// What is measured of it.
+    pub fn standing(&self, rules: &Rules) -> Option<Standing> {
+        let active = self.keys.iter().find(|key| key.phase == Phase::Active)?;
+        let behind = |(done, of): (usize, usize)| of - done;
+        Some(Standing {
+            signs_since: active.activated_at?,
+            successor_due: after(self.next_rotation, rules.propagation_delay),
+            missing: self.keys.iter().filter_map(|key| key.acknowledged).map(behind).max().unwrap_or(0),
+            held: matches!(self.situation, Situation::Held { .. } | Situation::Crowded { .. }),
+        })
     }
 }
 

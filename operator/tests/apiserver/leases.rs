@@ -176,7 +176,12 @@ impl Candidate {
     }
 
     fn leads(&self) -> Result<bool> {
-        Ok(self.health.metrics.encode()?.lines().any(|line| line == "comms_operator_leader 1"))
+        Ok(self
+            .health
+            .metrics
+            .encode(comms_operator::clock::system())?
+            .lines()
+            .any(|line| line == "comms_operator_leader 1"))
     }
 
     async fn until_leading(&self, leads: bool) -> Result<()> {

@@ -358,7 +358,7 @@ impl Trial {
 
     fn reconciles(&self) -> Result<u64> {
         let health = &self.running.as_ref().context("no operator runs")?.health;
-        let text = health.metrics.encode()?;
+        let text = health.metrics.encode(comms_operator::clock::system())?;
         let counts = text.lines().filter(|line| line.starts_with("comms_operator_reconciles_total"));
         counts.map(|line| Ok(line.rsplit(' ').next().unwrap_or_default().parse::<u64>()?)).sum()
     }
