@@ -192,7 +192,7 @@ async fn kubectl_scales_a_module_on_postgresql_and_is_told_why_no_other() -> Res
     let shown =
         trial.server.kubectl(&["get", "commsmodule", "comms", "--namespace", &trial.namespace]).await?;
     let columns: Vec<_> = shown.lines().next().unwrap_or_default().split_whitespace().collect();
-    assert_eq!(columns, ["NAME", "MODE", "READY", "REPLICAS", "KEY", "AGE"]);
+    assert_eq!(columns, ["NAME", "MODE", "READY", "REPLICAS", "KEY", "ROTATES", "AGE"]);
     assert_eq!(shown.lines().nth(1).and_then(|row| row.split_whitespace().nth(3)), Some("3"), "{shown}");
     Ok(())
 }
