@@ -73,11 +73,12 @@ pub async fn serve(settings: Settings, traces: Option<Traces>) -> Result<(), Ser
 
     signals.next().await;
     if !drain_delay.is_zero() {
+        module.announce_drain();
+        draining.cancel();
+        // Told once it holds.
         tracing::info!(
             "stopping in {drain_delay:?}: until then everything is served, for whoever still comes"
         );
-        module.announce_drain();
-        draining.cancel();
         tokio::select! {
             () = tokio::time::sleep(drain_delay) => {}
             () = signals.next() => {

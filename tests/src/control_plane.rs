@@ -181,6 +181,8 @@ fn api_server(
         .arg(flag("requestheader-client-ca-file", ca.display()))
         .arg(flag("audit-policy-file", policy.display()))
         .arg(flag("audit-log-path", audit_log.display()))
+        // In MB: more than tests ever write, for a file that begins anew would hide what was asked before.
+        .arg(flag("audit-log-maxsize", 10_000))
         .args([
             "--secure-port=6443",
             "--service-account-issuer=https://kubernetes.default.svc",
