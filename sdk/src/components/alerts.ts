@@ -1,0 +1,111 @@
+import { css, html } from "lit";
+import { repeat } from "lit/directives/repeat.js";
+import { define, TickingElement } from "./element.ts";
+import { say, time } from "./locale/index.ts";
+import type { Alert } from "./model.ts";
+import { moodMark } from "./mood.ts";
+
+/**
+ * `<cc-lite-alerts>`: calls that turned negative, the newest first. New ones are read out by screen readers.
+ *
+ * Dispatches `cc-lite-open` (its `detail` is the call's id) when somebody chooses one. Parts: `alert`, `empty`.
+ */
+export class CcLiteAlerts extends TickingElement {
+  static override properties = { alerts: { attribute: false }, skew: { type: Number } };
+  /** What to show, the newest first. */
+  declare alerts: readonly Alert[];
+  /** How far the service's clock is ahead, in milliseconds. */
+  declare skew: number;
+
+  constructor() {
+    super();
+    this.alerts = [];
+    this.skew = 0;
+  }
+
+  static override styles = [
+    ...TickingElement.styles,
+    css`
+      h2 {
+        padding-block-end: 0.7rem;
+      }
+      li,
+      .empty {
+        border-block-start: 1px solid var(--_line);
+      }
+      .empty {
+        padding: 0.8rem 0;
+        color: var(--_quiet);
+      }
+      button {
+        display: grid;
+        grid-template-columns: 1.6rem minmax(0, 1fr) auto;
+        gap: 0.6rem;
+        align-items: baseline;
+        inline-size: 100%;
+        min-block-size: 2.75rem;
+        padding: 0.55rem 0.2rem;
+        border: 0;
+        background: none;
+        text-align: start;
+      }
+      button:hover {
+        background: var(--_raised);
+      }
+      .mood svg {
+        translate: 0 0.12em;
+      }
+      .when {
+        color: var(--_quiet);
+        font-size: 0.9rem;
+        white-space: nowrap;
+      }
+    `,
+  ];
+
+  protected override render() {
+    return html`
+      <h2>${say("alerts")}</h2>
+      <div role="log" aria-label=${say("alerts")}>
+        ${
+          this.alerts.length === 0
+            ? html`<p class="empty" part="empty">${say("no_alerts")}</p>`
+            : html`<ul>
+                ${repeat(
+                  this.alerts,
+                  (alert) => alert.id,
+                  (alert) => this.#alert(alert),
+                )}
+              </ul>`
+        }
+      </div>
+    `;
+  }
+
+  #alert(alert: Alert) {
+    const agent = alert.agent_id ?? say("somebody");
+    const party = say(alert.party === "agent" ? "agent_inline" : "customer_inline");
+    return html`<li>
+      <button part="alert" data-call=${alert.call_id} @click=${() => this.#open(alert)}>
+        ${moodMark("negative")}
+        <span>${say(alert.whole_call ? "alert_call" : "alert_segment", { agent, party })}</span>
+        <time class="when" datetime=${alert.at}>${this.#when(alert)}</time>
+      </button>
+    </li>`;
+  }
+
+  /** Within an hour how long ago, then the time. */
+  #when(alert: Alert): string {
+    const minutes = Math.floor((Date.now() + this.skew - Date.parse(alert.at)) / 60_000);
+    if (minutes < 1) return say("now");
+    return minutes < 60 ? say("ago", { n: minutes }) : time(new Date(alert.at));
+  }
+
+  #open(alert: Alert): void {
+    this.dispatchEvent(
+      new CustomEvent("cc-lite-open", { detail: alert.call_id, bubbles: true, composed: true }),
+    );
+  }
+}
+
+define("cc-lite-alerts", CcLiteAlerts);

@@ -1,0 +1,32 @@
+/** The status of the answer that `error` is of; null when there was no answer. */
+export function status(error: unknown): number | null {
+  const code = (error as { status?: unknown } | null)?.status;
+  return typeof code === "number" ? code : null;
+}
+
+/** Waits for so many milliseconds; ends at once, without an error, with `signal`. */
+export async function later(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    signal.addEventListener("abort", done);
+    if (signal.aborted) done();
+  });
+}
+
+/** Does `work` for each of `items`, for `width` of them at a time. */
+export async function each<T>(
+  width: number,
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const rest = [...items];
+  const worker = async () => {
+    for (let item = rest.shift(); item !== undefined; item = rest.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: width }, worker));
+}
