@@ -4,6 +4,7 @@
 //! [`domain`] decides (pure), [`store`] keeps, [`events`] publishes, [`identity`] tells who is asking, and the routes
 //! put it together.
 
+mod app;
 pub mod audit;
 pub mod calls;
 pub mod campaigns;

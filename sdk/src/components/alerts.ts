@@ -1,6 +1,7 @@
 import { css, html } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import { define, TickingElement } from "./element.ts";
+import { type AgentNames, agentName } from "./agents.ts";
+import { choose, define, TickingElement } from "./element.ts";
 import { say, time } from "./locale/index.ts";
 import type { Alert } from "./model.ts";
 import { moodMark } from "./mood.ts";
@@ -11,32 +12,28 @@ import { moodMark } from "./mood.ts";
  * Dispatches `cc-lite-open` (its `detail` is the call's id) when somebody chooses one. Parts: `alert`, `empty`.
  */
 export class CcLiteAlerts extends TickingElement {
-  static override properties = { alerts: { attribute: false }, skew: { type: Number } };
+  static override properties = {
+    alerts: { attribute: false },
+    names: { attribute: false },
+    skew: { type: Number },
+  };
   /** What to show, the newest first. */
   declare alerts: readonly Alert[];
+  /** What agents are called. */
+  declare names: AgentNames;
   /** How far the service's clock is ahead, in milliseconds. */
   declare skew: number;
 
   constructor() {
     super();
     this.alerts = [];
+    this.names = new Map();
     this.skew = 0;
   }
 
   static override styles = [
     ...TickingElement.styles,
     css`
-      h2 {
-        padding-block-end: 0.7rem;
-      }
-      li,
-      .empty {
-        border-block-start: 1px solid var(--_line);
-      }
-      .empty {
-        padding: 0.8rem 0;
-        color: var(--_quiet);
-      }
       button {
         display: grid;
         grid-template-columns: 1.6rem minmax(0, 1fr) auto;
@@ -83,10 +80,10 @@ export class CcLiteAlerts extends TickingElement {
   }
 
   #alert(alert: Alert) {
-    const agent = alert.agent_id ?? say("somebody");
+    const agent = agentName(alert.agent_id, this.names, say("somebody"));
     const party = say(alert.party === "agent" ? "agent_inline" : "customer_inline");
     return html`<li>
-      <button part="alert" data-call=${alert.call_id} @click=${() => this.#open(alert)}>
+      <button part="alert" data-call=${alert.call_id} @click=${() => choose(this, alert.call_id)}>
         ${moodMark("negative")}
         <span>${say(alert.whole_call ? "alert_call" : "alert_segment", { agent, party })}</span>
         <time class="when" datetime=${alert.at}>${this.#when(alert)}</time>
@@ -99,12 +96,6 @@ export class CcLiteAlerts extends TickingElement {
     const minutes = Math.floor((Date.now() + this.skew - Date.parse(alert.at)) / 60_000);
     if (minutes < 1) return say("now");
     return minutes < 60 ? say("ago", { n: minutes }) : time(new Date(alert.at));
-  }
-
-  #open(alert: Alert): void {
-    this.dispatchEvent(
-      new CustomEvent("cc-lite-open", { detail: alert.call_id, bubbles: true, composed: true }),
-    );
   }
 }
 

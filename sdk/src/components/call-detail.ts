@@ -1,12 +1,13 @@
 import { css, html, nothing, type PropertyValues } from "lit";
 import { repeat } from "lit/directives/repeat.js";
+import { type AgentNames, agentName } from "./agents.ts";
 import { define, TickingElement } from "./element.ts";
 import { clock, language, say, time } from "./locale/index.ts";
 import type { Call, MoodLabel, Segment, Sentiment, Transcript } from "./model.ts";
 import "./mood-chart.ts";
 import { moodMark } from "./mood.ts";
 import { grouped } from "./numbers.ts";
-import { underWay } from "./store/state.ts";
+import { told, underWay } from "./store/state.ts";
 
 /**
  * `<cc-lite-call>`: one call, with how its mood goes and what is said. While people talk, what is added comes into sight
@@ -17,6 +18,7 @@ export class CcLiteCall extends TickingElement {
     call: { attribute: false },
     transcript: { attribute: false },
     sentiments: { attribute: false },
+    names: { attribute: false },
     skew: { type: Number },
   };
   /** The call; null while it is not known. */
@@ -25,6 +27,8 @@ export class CcLiteCall extends TickingElement {
   declare transcript: Transcript | null;
   /** Analyses of its moods, in any order. */
   declare sentiments: readonly Sentiment[];
+  /** What agents are called. */
+  declare names: AgentNames;
   /** How far the service's clock is ahead, in milliseconds. */
   declare skew: number;
   #atEnd = true;
@@ -34,6 +38,7 @@ export class CcLiteCall extends TickingElement {
     this.call = null;
     this.transcript = null;
     this.sentiments = [];
+    this.names = new Map();
     this.skew = 0;
   }
 
@@ -75,14 +80,12 @@ export class CcLiteCall extends TickingElement {
       ol {
         max-block-size: 24rem;
         overflow-y: auto;
-        border-block-start: 1px solid var(--_line);
       }
       li {
         display: grid;
         grid-template-columns: 3.2rem minmax(0, 1fr) 1.4rem;
         gap: 0 0.7rem;
         padding: 0.55rem 0;
-        border-block-end: 1px solid var(--_line);
       }
       .at,
       .speaker {
@@ -92,7 +95,7 @@ export class CcLiteCall extends TickingElement {
       .speaker {
         display: block;
       }
-      .customer .speaker {
+      .by-customer .speaker {
         color: var(--_ink);
         font-weight: 600;
       }
@@ -126,7 +129,7 @@ export class CcLiteCall extends TickingElement {
     const seconds = live ? (Date.now() + this.skew - begun) / 1000 : (call.talk_seconds ?? 0);
     return html`
       <p class="status" data-status=${call.status}>
-        <span class="agent">${call.agent_id ?? say("no_agent")}</span>
+        <span class="agent">${agentName(call.agent_id, this.names)}</span>
         <span class="quiet">${say(call.status)}</span>
         <span class="clock">${clock(seconds)}</span>
       </p>
@@ -165,9 +168,9 @@ export class CcLiteCall extends TickingElement {
 
   #transcript() {
     const segments = this.transcript?.segments ?? [];
-    if (segments.length === 0) return html`<p class="quiet" part="empty">${say("no_transcript")}</p>`;
+    if (segments.length === 0) return html`<p class="empty" part="empty">${say("no_transcript")}</p>`;
     const moods = new Map<number, MoodLabel>();
-    for (const one of [...this.sentiments].sort((a, b) => a.created_at.localeCompare(b.created_at))) {
+    for (const one of told(this.sentiments)) {
       if (one.segment_sequence && one.label) moods.set(one.segment_sequence, one.label);
     }
     return html`<ol tabindex="0" aria-label=${say("transcript")}>
@@ -180,7 +183,7 @@ export class CcLiteCall extends TickingElement {
   }
 
   #segment(segment: Segment, mood: MoodLabel | undefined) {
-    return html`<li part="segment" class="${segment.party} ${segment.is_final ? "" : "partial"}" data-sequence=${segment.sequence}>
+    return html`<li part="segment" class="by-${segment.party} ${segment.is_final ? "" : "partial"}" data-sequence=${segment.sequence}>
       <span class="at">${clock(segment.starts_ms / 1000)}</span>
       <span>
         <span class="speaker">${say(segment.party)}${segment.is_final ? "" : html` · ${say("partial")}`}</span>

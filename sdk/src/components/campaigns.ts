@@ -28,15 +28,9 @@ export class CcLiteCampaigns extends CcLiteElement {
   static override styles = [
     ...CcLiteElement.styles,
     css`
-      h2 {
-        padding-block-end: 0.7rem;
+      li {
+        padding-block: 0.8rem;
       }
-      li,
-      .empty {
-        padding: 0.8rem 0;
-        border-block-start: 1px solid var(--_line);
-      }
-      .empty,
       .paused {
         color: var(--_quiet);
       }

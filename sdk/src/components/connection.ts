@@ -30,10 +30,15 @@ export class CcLiteConnection extends CcLiteElement {
   ];
 
   protected override render() {
-    const since = this.connection.lost_since;
+    const { state, lost_since } = this.connection;
+    const words = lost_since
+      ? say("lost_since", { time: time(lost_since) })
+      : state === "slowed"
+        ? say("slowed")
+        : null;
     // The region is there before the words are, or screen readers would not notice them.
     return html`<div role="status">
-      ${since ? html`<p part="banner">${say("lost_since", { time: time(since) })}</p>` : nothing}
+      ${words ? html`<p part="banner">${words}</p>` : nothing}
     </div>`;
   }
 }

@@ -38,3 +38,8 @@ export class TickingElement extends CcLiteElement {
 export function define(name: string, element: CustomElementConstructor): void {
   if (!customElements.get(name)) customElements.define(name, element);
 }
+
+/** Tells the page, by `cc-lite-open`, that somebody wants to see this call. */
+export function choose(element: Element, callId: string): void {
+  element.dispatchEvent(new CustomEvent("cc-lite-open", { detail: callId, bubbles: true, composed: true }));
+}

@@ -7,18 +7,21 @@ import type { Stats } from "./model.ts";
  * `<cc-lite-figures>`: the three numbers that a call centre looks up at, to be read from across a room: how many talk, how
  * many wait (and for how long), and how many customers are unhappy; below them the last hour in a line.
  *
- * Parts: `figure`, `number`, `hour`. Each `figure` has `data-state` `calm`, `busy` or `alarm`.
+ * Parts: `figure`, `number`, `hour`. Each `figure` has `data-state` `calm`, `busy`, `late` or `alarm`.
  */
 export class CcLiteFigures extends TickingElement {
   static override properties = {
     stats: { attribute: false },
     unhappy: { type: Number },
+    patience: { type: Number },
     skew: { type: Number },
   };
   /** The counts; null while they are not known. */
   declare stats: Stats | null;
   /** How many calls under way have an unhappy customer. */
   declare unhappy: number;
+  /** After how many seconds of waiting it is too long; 60 by default. */
+  declare patience: number;
   /** How far the service's clock is ahead, in milliseconds. */
   declare skew: number;
 
@@ -26,6 +29,7 @@ export class CcLiteFigures extends TickingElement {
     super();
     this.stats = null;
     this.unhappy = 0;
+    this.patience = 60;
     this.skew = 0;
   }
 
@@ -41,47 +45,61 @@ export class CcLiteFigures extends TickingElement {
         border-block: 1px solid var(--_line);
       }
       .figure {
-        display: flex;
-        flex-direction: column;
-        padding: clamp(0.6rem, 2cqi, 1.6rem) clamp(0.7rem, 2.2cqi, 2rem);
-        transition: background-color 0.6s;
+        display: grid;
+        grid-template: "number label" 1fr "number note" auto / auto minmax(0, 1fr);
+        column-gap: clamp(0.5rem, 1.4cqi, 1.6rem);
+        padding: clamp(0.5rem, 1.1cqi, 1.4rem) clamp(0.7rem, 2.2cqi, 2rem);
       }
       .figure + .figure {
         border-inline-start: 1px solid var(--_line);
       }
       dt {
-        font-size: clamp(0.95rem, 1.9cqi, 1.5rem);
+        grid-area: label;
+        align-self: end;
+        font-size: clamp(0.95rem, 2.1cqi, 2rem);
         font-weight: 600;
+        line-height: 1.2;
       }
       .number {
+        grid-area: number;
         font-family: var(--_figures);
-        font-size: clamp(3.2rem, 15cqi, 12rem);
+        font-size: clamp(3.2rem, 12.5cqi, 13rem);
         font-weight: 300;
         letter-spacing: -0.05em;
         line-height: 1;
-        margin-block: 0.04em 0.08em;
-        margin-inline-start: -0.05em;
+        margin-inline-start: -0.04em;
       }
       .note {
-        font-size: clamp(0.85rem, 1.5cqi, 1.15rem);
+        grid-area: note;
+        padding-block-end: clamp(0.5rem, 1.4cqi, 1.5rem);
+        font-size: clamp(0.85rem, 1.5cqi, 1.3rem);
         color: var(--_quiet);
       }
-      [data-state="busy"] .number,
-      [data-state="busy"] dt {
+      :is([data-state="busy"], [data-state="late"]) :is(.number, dt) {
         color: var(--_wait);
+      }
+      [data-state="late"] {
+        background: color-mix(in srgb, var(--_wait) 12%, transparent);
       }
       [data-state="alarm"] {
         background: var(--_bad-paper);
       }
-      [data-state="alarm"] .number,
-      [data-state="alarm"] dt {
+      [data-state="alarm"] :is(.number, dt) {
         color: var(--_bad);
       }
-      [data-state="alarm"] .number {
+      :is([data-state="alarm"], [data-state="late"]) .number {
         font-weight: 600;
       }
-      [data-state="alarm"] .note {
+      :is([data-state="alarm"], [data-state="late"]) .note {
         color: var(--_ink);
+      }
+      @container (inline-size < 44rem) {
+        .figure {
+          grid-template: "label" auto "number" auto "note" 1fr / minmax(0, 1fr);
+        }
+        .note {
+          padding: 0.2rem 0 0;
+        }
       }
       .hour {
         display: flex;
@@ -96,11 +114,6 @@ export class CcLiteFigures extends TickingElement {
         font-weight: 600;
         color: var(--_ink);
       }
-      @media (prefers-reduced-motion: reduce) {
-        .figure {
-          transition: none;
-        }
-      }
     `,
   ];
 
@@ -109,15 +122,15 @@ export class CcLiteFigures extends TickingElement {
     const waiting = now ? now.queued + now.ringing : 0;
     // Between two counts the time goes on by itself.
     const since = this.stats ? (Date.now() + this.skew - Date.parse(this.stats.at)) / 1000 : 0;
-    const longest = clock((now?.longest_waiting_seconds ?? 0) + Math.max(0, since));
+    const longest = (now?.longest_waiting_seconds ?? 0) + Math.max(0, since);
     return html`
       <dl class="figures">
         ${this.#figure("talking", now?.in_progress, "calm", now ? say("on_calls", { n: now.in_progress + waiting }) : "")}
         ${this.#figure(
           "waiting",
           now && waiting,
-          waiting > 0 ? "busy" : "calm",
-          waiting > 0 ? say("longest_waiting", { time: longest }) : say("nobody_waits"),
+          waiting === 0 ? "calm" : longest > this.patience ? "late" : "busy",
+          waiting > 0 ? say("longest_waiting", { time: clock(longest) }) : say("nobody_waits"),
         )}
         ${this.#figure(
           "unhappy",

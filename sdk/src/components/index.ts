@@ -15,6 +15,7 @@
  *
  * @module
  */
+export type { AgentNames } from "./agents.ts";
 export { CcLiteAlerts } from "./alerts.ts";
 export { CcLiteCall } from "./call-detail.ts";
 export { CcLiteCampaigns } from "./campaigns.ts";

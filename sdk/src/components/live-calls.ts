@@ -1,8 +1,9 @@
 import { css, html, nothing } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import { define, TickingElement } from "./element.ts";
+import { type AgentNames, agentName } from "./agents.ts";
+import { choose, define, TickingElement } from "./element.ts";
 import { lane } from "./lane.ts";
-import { clock, say } from "./locale/index.ts";
+import { clock, minutes, say } from "./locale/index.ts";
 import type { Call, Mood } from "./model.ts";
 import { callMood } from "./mood.ts";
 import { masked } from "./numbers.ts";
@@ -24,6 +25,7 @@ export class CcLiteLiveCalls extends TickingElement {
     calls: { attribute: false },
     moods: { attribute: false },
     truncated: { type: Boolean },
+    names: { attribute: false },
     skew: { type: Number },
     wanted: { state: true },
   };
@@ -33,6 +35,8 @@ export class CcLiteLiveCalls extends TickingElement {
   declare moods: ReadonlyMap<string, Mood>;
   /** Whether there are more calls than these. */
   declare truncated: boolean;
+  /** What agents are called. */
+  declare names: AgentNames;
   /** How far the service's clock is ahead, in milliseconds. */
   declare skew: number;
   declare private wanted: string;
@@ -42,6 +46,7 @@ export class CcLiteLiveCalls extends TickingElement {
     this.calls = [];
     this.moods = new Map();
     this.truncated = false;
+    this.names = new Map();
     this.skew = 0;
     this.wanted = "";
   }
@@ -58,7 +63,8 @@ export class CcLiteLiveCalls extends TickingElement {
         gap: 0.5rem 1rem;
         align-items: center;
         justify-content: space-between;
-        padding-block-end: 0.7rem;
+        min-block-size: 2.7rem;
+        padding-block-end: 0.4rem;
       }
       input {
         flex: 0 1 17rem;
@@ -72,18 +78,29 @@ export class CcLiteLiveCalls extends TickingElement {
         color: var(--_quiet);
         opacity: 1;
       }
-      li {
-        border-block-start: 1px solid var(--_line);
-      }
+      .axis,
       button {
         display: grid;
-        grid-template-columns: 1.6rem minmax(7rem, 1.1fr) minmax(6rem, 2fr) 5.4rem;
-        grid-template-areas: "mood who lane time";
+        grid-template: "mood who lane time" / 1.6rem minmax(7rem, 1.1fr) minmax(6rem, 2fr) 5.4rem;
         gap: 0 0.9rem;
+        padding-inline: 0.5rem;
+      }
+      .axis span {
+        grid-area: lane;
+        display: flex;
+        justify-content: space-between;
+        padding-block-end: 0.2rem;
+        font-size: 0.85rem;
+        color: var(--_quiet);
+      }
+      b {
+        font-weight: 400;
+      }
+      button {
         align-items: center;
         inline-size: 100%;
         min-block-size: 3.6rem;
-        padding: 0.45rem 0.5rem;
+        padding-block: 0.45rem;
         border: 0;
         background: none;
         text-align: start;
@@ -145,16 +162,13 @@ export class CcLiteLiveCalls extends TickingElement {
       .negative-call .about {
         color: var(--_ink);
       }
-      .empty {
-        padding: 1.4rem 0.5rem;
-        border-block-start: 1px solid var(--_line);
-        color: var(--_quiet);
-      }
       @container (inline-size < 34rem) {
         button {
-          grid-template-columns: 1.6rem minmax(0, 1fr) auto;
-          grid-template-areas: "mood who time" ". lane lane";
+          grid-template: "mood who time" auto ". lane lane" auto / 1.6rem minmax(0, 1fr) auto;
           row-gap: 0.35rem;
+        }
+        .axis {
+          display: none;
         }
         .line svg {
           block-size: 0.55rem;
@@ -189,7 +203,10 @@ export class CcLiteLiveCalls extends TickingElement {
           ? html`<p class="empty" part="empty">
               ${this.calls.length === 0 ? say("no_calls") : say("no_calls_found")}
             </p>`
-          : html`<ul>
+          : html`<p class="axis" aria-hidden="true">
+                <span><b>${minutes(10)}</b><b>${minutes(5)}</b><b>${say("now")}</b></span>
+              </p>
+              <ul>
               ${repeat(
                 found,
                 (call) => call.id,
@@ -214,11 +231,11 @@ export class CcLiteLiveCalls extends TickingElement {
         class="${negative ? "negative-call" : ""} ${waits ? "waits" : ""} ${live ? "" : "over"}"
         data-call=${call.id}
         data-status=${call.status}
-        @click=${() => this.#open(call)}
+        @click=${() => choose(this, call.id)}
       >
         ${callMood(mood)}
         <span class="who">
-          <span class="agent" part="agent">${call.agent_id ?? say("no_agent")}</span>
+          <span class="agent" part="agent">${agentName(call.agent_id, this.names)}</span>
           <span class="about">
             ${say(call.status)} ${say(call.direction)}
             ${masked(call.direction === "inbound" ? call.from : call.to)}
@@ -245,18 +262,8 @@ export class CcLiteLiveCalls extends TickingElement {
     const wanted = this.wanted.trim().toLowerCase();
     const digits = wanted.replace(/[\s+]/g, "");
     return (
-      (call.agent_id ?? say("no_agent")).toLowerCase().includes(wanted) ||
+      agentName(call.agent_id, this.names).toLowerCase().includes(wanted) ||
       (/^\d+$/.test(digits) && (call.from.includes(digits) || call.to.includes(digits)))
-    );
-  }
-
-  #open(call: Call): void {
-    this.dispatchEvent(
-      new CustomEvent("cc-lite-open", {
-        detail: call.id,
-        bubbles: true,
-        composed: true,
-      }) satisfies OpenCallEvent,
     );
   }
 }

@@ -142,7 +142,8 @@ export interface Mood {
 
 /** Whether what is shown is what is. */
 export interface Connection {
-  readonly state: "connecting" | "live" | "lost";
+  /** `slowed` while the service asks for fewer requests, so that what is shown may be behind. */
+  readonly state: "connecting" | "live" | "slowed" | "lost";
   /** Since when it is lost; null otherwise. */
   readonly lost_since: Date | null;
 }

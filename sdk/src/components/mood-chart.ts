@@ -3,6 +3,7 @@ import { CcLiteElement, define } from "./element.ts";
 import { clock, number, say } from "./locale/index.ts";
 import type { MoodLabel, Party, Segment, Sentiment } from "./model.ts";
 import { moodMark } from "./mood.ts";
+import { told } from "./store/state.ts";
 
 /** A mood at a moment of the call. */
 interface Point {
@@ -87,9 +88,6 @@ export class CcLiteMoodChart extends CcLiteElement {
         gap: 0.4rem;
         align-items: center;
       }
-      .empty {
-        color: var(--_quiet);
-      }
     `,
   ];
 
@@ -107,7 +105,15 @@ export class CcLiteMoodChart extends CcLiteElement {
           <path d="M0 50H100" stroke="var(--_line)" vector-effect="non-scaling-stroke" />
           ${this.#line(points, "agent", ends)} ${this.#line(points, "customer", ends)}
         </svg>
-        <div class="times" aria-hidden="true"><span>${clock(0)}</span><span>${clock(ends)}</span></div>
+        <div class="times" aria-hidden="true">
+          <span>${clock(0)}</span>
+          ${
+            points.some((point) => point.party === "agent")
+              ? html`<span>━━ ${say("customer")} &nbsp; ┅┅ ${say("agent")}</span>`
+              : nothing
+          }
+          <span>${clock(ends)}</span>
+        </div>
       </div>
       <details>
         <summary>${say("as_table")}</summary>
@@ -162,8 +168,8 @@ export class CcLiteMoodChart extends CcLiteElement {
   #points(): Point[] {
     const bySequence = new Map(this.segments.map((segment) => [segment.sequence, segment]));
     const newest = new Map<number, Sentiment>();
-    for (const one of [...this.sentiments].sort((a, b) => a.created_at.localeCompare(b.created_at))) {
-      if (one.status === "analyzed" && one.segment_sequence) newest.set(one.segment_sequence, one);
+    for (const one of told(this.sentiments)) {
+      if (one.segment_sequence) newest.set(one.segment_sequence, one);
     }
     return [...newest]
       .sort(([a], [b]) => a - b)

@@ -61,9 +61,17 @@ export const theme = css`
     list-style: none;
   }
   h2 {
-    font-size: 1rem;
+    padding-block-end: 0.5rem;
+    font-size: 1.15rem;
     font-weight: 600;
-    letter-spacing: 0.01em;
+  }
+  li,
+  .empty {
+    border-block-start: 1px solid var(--_line);
+  }
+  .empty {
+    padding: 0.8rem 0;
+    color: var(--_quiet);
   }
   button,
   input,

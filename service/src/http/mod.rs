@@ -1,5 +1,6 @@
 //! The API over HTTP.
 
+mod app;
 mod asyncapi;
 mod audit;
 mod auth;
@@ -82,6 +83,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
     let routes = routes
         .merge(openapi::routes(&document, &shared))
         .merge(asyncapi::routes(&shared.events))
+        .merge(app::routes(&shared))
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || {
             Problem::new(ProblemKind::MethodNotAllowed, say!("method-unknown"))

@@ -23,7 +23,7 @@ export const cs: { readonly [key in Key]: Words } = {
     other: "{n} ukončených hovorů",
   },
   answered_rate: "{rate} přijato",
-  talk_average: "průměrně {time}",
+  talk_average: "průměrně {time} hovoru",
 
   live_calls: "Právě probíhá",
   find_call: "Najít operátora nebo číslo",
@@ -38,8 +38,6 @@ export const cs: { readonly [key in Key]: Words } = {
   no_agent: "Zatím bez operátora",
   inbound: "z čísla",
   outbound: "na číslo",
-  open_call: "Ukázat hovor",
-  ends_in: "{number}, poslední číslice",
   ago: {
     one: "před {n} minutou",
     few: "před {n} minutami",
@@ -62,17 +60,12 @@ export const cs: { readonly [key in Key]: Words } = {
   neutral: "Neutrální",
   mixed: "Smíšená",
   negative: "Negativní",
-  no_mood: "Nálada zatím neznámá",
   customer: "Zákazník",
   agent: "Operátor",
   system: "Systém",
 
-  call: "Hovor",
-  close: "Zavřít",
   began: "Začátek",
-  duration: "Trvá",
   lasted: "Trval",
-  talked: "Hovořeno",
   from: "Z čísla",
   to: "Na číslo",
   language: "Jazyk",
@@ -92,10 +85,8 @@ export const cs: { readonly [key in Key]: Words } = {
   score: "Skóre",
   transcript: "Přepis",
   no_transcript: "Zatím není nic zapsáno.",
-  segments: { one: "{n} část", few: "{n} části", many: "{n} části", other: "{n} částí" },
   partial: "ještě se rozpoznává",
   loading: "Načítá se…",
-  call_gone: "Tento hovor nelze zobrazit: {reason}",
 
   campaigns: "Kampaně",
   no_campaigns: "Neběží žádná kampaň.",
@@ -121,9 +112,7 @@ export const cs: { readonly [key in Key]: Words } = {
   somebody: "Hovor",
 
   lost_since: "Spojení je přerušeno od {time}. Vidíte stav z té doby; připojení se zkouší samo.",
-  connecting: "Připojuje se…",
-  live: "Živě",
-  lost: "Bez spojení",
+  slowed: "Služba žádá o méně dotazů, takže údaje mohou být opožděné. Obnoví se to samo.",
 
   choose_language: "Jazyk",
 };

@@ -15,7 +15,7 @@ export const en = {
   last_hour: "Last hour",
   ended_calls: { one: "{n} call ended", other: "{n} calls ended" },
   answered_rate: "{rate} answered",
-  talk_average: "{time} on average",
+  talk_average: "{time} of talk on average",
 
   // Live calls
   live_calls: "Calls now",
@@ -26,8 +26,6 @@ export const en = {
   no_agent: "No agent yet",
   inbound: "from",
   outbound: "to",
-  open_call: "Show the call",
-  ends_in: "{number}, last digits",
   ago: { one: "{n} minute ago", other: "{n} minutes ago" },
   now: "now",
 
@@ -47,18 +45,13 @@ export const en = {
   neutral: "Neutral",
   mixed: "Mixed",
   negative: "Negative",
-  no_mood: "No mood yet",
   customer: "Customer",
   agent: "Agent",
   system: "System",
 
   // A call
-  call: "Call",
-  close: "Close",
   began: "Began",
-  duration: "Lasts",
   lasted: "Lasted",
-  talked: "Talked",
   from: "From",
   to: "To",
   language: "Language",
@@ -76,10 +69,8 @@ export const en = {
   score: "Score",
   transcript: "Transcript",
   no_transcript: "Nothing has been written down yet.",
-  segments: { one: "{n} segment", other: "{n} segments" },
   partial: "still being recognised",
   loading: "Loading…",
-  call_gone: "This call cannot be shown: {reason}",
 
   // Campaigns
   campaigns: "Campaigns",
@@ -103,9 +94,7 @@ export const en = {
 
   // Connection
   lost_since: "Connection lost since {time}. You see how it was then; trying again by itself.",
-  connecting: "Connecting…",
-  live: "Live",
-  lost: "Not connected",
+  slowed: "The service asks for fewer requests, so what you see may be behind. It goes on by itself.",
 
   // Language
   choose_language: "Language",

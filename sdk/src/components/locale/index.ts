@@ -64,23 +64,37 @@ export function put(words: Words, values: { readonly [name: string]: string | nu
   });
 }
 
+/**
+ * The current language as it is written where the reader is, such as `en-GB`: how numbers and times look depends on it.
+ */
+function locale(): string {
+  return globalThis.navigator?.languages?.find((tag) => tag.split("-")[0] === current) ?? current;
+}
+
 /** A number as the current language writes it, with at most two digits behind the point. */
 export function number(value: number): string {
-  return new Intl.NumberFormat(current, { maximumFractionDigits: 2 }).format(value);
+  return new Intl.NumberFormat(locale(), { maximumFractionDigits: 2 }).format(value);
 }
 
 /** A part, 0 to 1, in per cent. */
 export function percent(value: number): string {
-  return new Intl.NumberFormat(current, { style: "percent", maximumFractionDigits: 0 }).format(value);
+  return new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: 0 }).format(value);
 }
 
 /** The time of day as people in the current language write it; with the date when it was not today. */
 export function time(at: Date): string {
   const today = new Date().toDateString() === at.toDateString();
-  return new Intl.DateTimeFormat(current, {
+  return new Intl.DateTimeFormat(locale(), {
     timeStyle: "short",
     ...(today ? {} : { dateStyle: "medium" }),
   }).format(at);
+}
+
+/** So many minutes, as short as the current language has it: `10 min`. */
+export function minutes(value: number): string {
+  return new Intl.NumberFormat(locale(), { style: "unit", unit: "minute", unitDisplay: "short" }).format(
+    value,
+  );
 }
 
 /** A length of time in whole seconds as `m:ss` or `h:mm:ss`, which both languages read alike. */

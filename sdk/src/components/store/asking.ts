@@ -30,3 +30,9 @@ export async function each<T>(
   };
   await Promise.all(Array.from({ length: width }, worker));
 }
+
+/** For how many milliseconds the answer that `error` is of asks to wait, as far as a screen can: a minute at most. */
+export function asked(error: unknown): number {
+  const seconds = (error as { retryAfter?: unknown } | null)?.retryAfter;
+  return typeof seconds === "number" ? Math.min(60, seconds) * 1000 : 0;
+}

@@ -1,6 +1,6 @@
 import type { Message, Page, Reader } from "../client.ts";
 import type { Call, Campaign, Stats } from "../model.ts";
-import { each, later, status } from "./asking.ts";
+import { asked, each, later, status } from "./asking.ts";
 import type { Analyzed, Ended } from "./events.ts";
 import {
   judged,
@@ -106,13 +106,15 @@ export class LiveStore {
         if (running.aborted) return;
         wait = Math.min(LOOK_WHEN_LOST, wait * 1.5);
         if (this.#failed(error)) return;
+        if (status(error) === 429) wait = Math.max(wait, asked(error));
       }
       await later(wait * (0.9 + Math.random() / 5), running);
     }
   }
 
   async #counted(stats: Stats, running: AbortSignal): Promise<void> {
-    const wasLive = this.state.connection.state === "live";
+    const { state } = this.state.connection;
+    const wasLive = state === "live" || (state === "slowed" && this.#stream !== null);
     this.#set({ ...this.state, stats, skew: Date.parse(stats.at) - Date.now() });
     if (!wasLive) {
       // What happens while the lists are read is heard already. Where no stream can be had, counts have to do.
@@ -121,6 +123,7 @@ export class LiveStore {
       this.#set({ ...this.state, connection: { state: "live", lost_since: null } });
       return;
     }
+    if (state === "slowed") this.#set({ ...this.state, connection: { state: "live", lost_since: null } });
     const fits = this.#fits(stats);
     this.#mismatches = fits ? 0 : this.#mismatches + 1;
     // Counts and lists may be of different moments: what does not fit twice in a row is asked for ever more seldom.
@@ -141,9 +144,12 @@ export class LiveStore {
   /** Takes note of a failure; true when it is of no use to go on. */
   #failed(error: unknown): boolean {
     const code = status(error);
-    // Being asked to wait is no lost connection.
-    if (code === 429) return false;
     const { connection } = this.state;
+    // Being asked to wait is no lost connection.
+    if (code === 429 && connection.state !== "lost") {
+      this.#set({ ...this.state, connection: { state: "slowed", lost_since: null } });
+      return false;
+    }
     if (code === 401) {
       this.stop();
       this.onRefused?.();
@@ -152,6 +158,7 @@ export class LiveStore {
       this.#set({ ...this.state, connection: { state: "lost", lost_since: new Date() } });
     }
     this.#stream?.abort();
+    this.#stream = null;
     return code === 401;
   }
 

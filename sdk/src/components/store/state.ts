@@ -75,17 +75,21 @@ export function unhappy(state: Pick<LiveState, "calls" | "moods">): Call[] {
   );
 }
 
+/** Analyses that were made, the oldest first. */
+export function told(analyses: readonly Sentiment[]): Sentiment[] {
+  const made = analyses.filter((one) => one.status === "analyzed");
+  return made.sort((a, b) => a.created_at.localeCompare(b.created_at));
+}
+
 /** What a call's analyses, in whatever order, tell: the customer's mood now, and what has turned negative. */
 export function judged(call: Call, analyses: readonly Sentiment[]): { mood: Mood | null; alerts: Alert[] } {
-  const told = analyses
-    .filter((one) => one.status === "analyzed")
-    .sort((a, b) => a.created_at.localeCompare(b.created_at));
-  const last = told.filter((one) => one.party === "customer").at(-1);
+  const made = told(analyses);
+  const last = made.filter((one) => one.party === "customer").at(-1);
   const mood = last?.label ? { label: last.label, score: last.score ?? 0 } : null;
   // Of what one side said, only the turn to the worse is told, as the service does it.
   const before = new Map<Party, string>();
   const alerts: Alert[] = [];
-  for (const one of told) {
+  for (const one of made) {
     const whole = !one.segment_id;
     if (one.label === "negative" && (whole || before.get(one.party) !== "negative")) {
       alerts.push({
