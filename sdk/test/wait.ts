@@ -1,4 +1,6 @@
 // Waiting for conditions, with deadlines.
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 
 /** How long a condition may take to come true unless a test says otherwise, in milliseconds. */
 const SOON = 10_000;
@@ -27,4 +29,10 @@ export async function eventually<T>(
   throw new Error(
     `Waited ${within} ms for ${what}; seen last: ${last instanceof Error ? last.stack : JSON.stringify(last)}`,
   );
+}
+
+/** Has the garbage collector take what nobody holds. */
+export function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc")();
 }
