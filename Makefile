@@ -71,9 +71,18 @@ values:
 	@$(TESTBED) chart-readme > charts/comms-operator/README.md.new
 	@mv charts/comms-operator/README.md.new charts/comms-operator/README.md
 
-## stale: check that what `make crds` and `make values` write is what is committed
+## app: build the wallboard from sdk/wallboard into the service's sources, which are built without npm
+.PHONY: app
+app: sdk/node_modules
+	@cd sdk && npm run --silent wallboard
+
+sdk/node_modules: sdk/package-lock.json
+	@cd sdk && npm ci --silent && touch node_modules
+
+## stale: check that what `make crds`, `make values` and `make app` write is what is committed
 .PHONY: stale
-stale:
+stale: sdk/node_modules
+	@cd sdk && npm run --silent wallboard -- --check
 	@crd=$$(mktemp) && trap 'rm -f "$$crd"' EXIT && \
 	  cargo run --quiet $(CARGO_PROFILE) --bin comms-operator -- crd > "$$crd" && \
 	  for file in crds/commsmodules.yaml charts/comms-operator/files/commsmodules.yaml; do \

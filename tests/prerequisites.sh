@@ -3,7 +3,7 @@
 # first. Their services are not started: tests start their own. Packages named as arguments are needed besides.
 set -euo pipefail
 
-packages=(bsdutils buildah conntrack containernetworking-plugins curl docker-registry iproute2 iptables jq nginx openssl postgresql
+packages=(bsdutils buildah chromium conntrack containernetworking-plugins curl docker-registry iproute2 iptables jq nginx openssl postgresql
   procps prometheus rabbitmq-server runc)
 packages+=("$@")
 # Any Python that can make virtual environments will do.

@@ -256,7 +256,7 @@ export class Wallboard extends LitElement {
 
   #platformGate() {
     return html`<h2 id="gate-title">${word("platform_over")}</h2>
-      <p>${word("platform_over_note")}</p>
+      <p class="note">${word("platform_over_note")}</p>
       <button class="primary" @click=${() => this.#begin()}>${word("go_on")}</button>`;
   }
 

@@ -79,7 +79,7 @@ export class CcLiteFigures extends TickingElement {
         color: var(--_wait);
       }
       [data-state="late"] {
-        background: color-mix(in srgb, var(--_wait) 12%, transparent);
+        background: var(--_wait-paper);
       }
       [data-state="alarm"] {
         background: var(--_bad-paper);

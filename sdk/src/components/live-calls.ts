@@ -7,7 +7,7 @@ import { clock, minutes, say } from "./locale/index.ts";
 import type { Call, Mood } from "./model.ts";
 import { callMood } from "./mood.ts";
 import { masked } from "./numbers.ts";
-import { underWay } from "./store/state.ts";
+import { byId, underWay } from "./store/state.ts";
 
 /** Whom a call has chosen: `detail` is its id. */
 export type OpenCallEvent = CustomEvent<string>;
@@ -253,9 +253,7 @@ export class CcLiteLiveCalls extends TickingElement {
       if (this.moods.get(call.id)?.label === "negative") return 0;
       return call.status === "in_progress" ? 2 : 1;
     };
-    return [...this.calls].sort(
-      (a, b) => rank(a) - rank(b) || a.created_at.localeCompare(b.created_at) || a.id.localeCompare(b.id),
-    );
+    return [...this.calls].sort((a, b) => rank(a) - rank(b) || byId(a, b));
   }
 
   #fits(call: Call): boolean {

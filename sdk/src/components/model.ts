@@ -136,6 +136,8 @@ export interface Alert {
 
 /** The mood of a call as it was told last. */
 export interface Mood {
+  /** The analysis's, a UUIDv7: later ones are greater. */
+  readonly id: string;
   readonly label: MoodLabel;
   readonly score: number;
 }

@@ -9,7 +9,7 @@ import { css } from "lit";
  * | `--cc-ink`, `--cc-quiet` | text, and text that stands back |
  * | `--cc-line` | hairlines |
  * | `--cc-accent` | what can be pressed, and calls in which people talk |
- * | `--cc-wait` | what waits |
+ * | `--cc-wait`, `--cc-wait-paper` | what waits, and background of what has waited for too long |
  * | `--cc-good`, `--cc-bad` | moods; `--cc-bad` is that of alerts too |
  * | `--cc-bad-paper` | background of what needs a look |
  * | `--cc-font`, `--cc-font-figures` | families of text and of large numbers |
@@ -26,6 +26,7 @@ export const theme = css`
     --_line: var(--cc-line, light-dark(#dcd8cd, #2d332e));
     --_accent: var(--cc-accent, light-dark(#0b6459, #5fc7b4));
     --_wait: var(--cc-wait, light-dark(#8a5300, #efb04e));
+    --_wait-paper: var(--cc-wait-paper, light-dark(#f6e9cb, #362a12));
     --_good: var(--cc-good, light-dark(#2f6b1f, #8fca75));
     --_bad: var(--cc-bad, light-dark(#b3261e, #ff8f80));
     --_bad-paper: var(--cc-bad-paper, light-dark(#fbe4df, #40201c));

@@ -5,16 +5,16 @@ use super::File;
 #[rustfmt::skip]
 pub(super) static FILES: &[File] = &[
     File {
-        name: "app-38758be0c48f.css",
-        media_type: "text/css; charset=utf-8",
-        content: include_bytes!("dist/app-38758be0c48f.css"),
-        gzip: Some(include_bytes!("dist/app-38758be0c48f.css.gz")),
+        name: "app-cb2de73fd077.js",
+        media_type: "text/javascript; charset=utf-8",
+        content: include_bytes!("dist/app-cb2de73fd077.js"),
+        gzip: Some(include_bytes!("dist/app-cb2de73fd077.js.gz")),
     },
     File {
-        name: "app-ebd28270d6e0.js",
-        media_type: "text/javascript; charset=utf-8",
-        content: include_bytes!("dist/app-ebd28270d6e0.js"),
-        gzip: Some(include_bytes!("dist/app-ebd28270d6e0.js.gz")),
+        name: "app-d06b49528463.css",
+        media_type: "text/css; charset=utf-8",
+        content: include_bytes!("dist/app-d06b49528463.css"),
+        gzip: Some(include_bytes!("dist/app-d06b49528463.css.gz")),
     },
     File {
         name: "icon-192.png",

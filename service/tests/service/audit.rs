@@ -194,4 +194,18 @@ on_each_database! {
         let seen = entries(&boss, "?user_id=ada").await;
         assert!(seen.contains(&json!(["ada", "GET /calls/{id}", path, 200, 1])), "{seen:?}");
     }
+
+    async fn counts_that_a_wallboard_asks_for_each_second_are_no_entries(database: Database) {
+        let service = Plan::platform(database).await.start().await;
+        let (ada, boss) = (service.member("ada", "ours"), service.member("boss", "ours").with("x-user-role", "admin"));
+        ada.get("/stats").await.expect(200);
+        ada.get("/calls").await.expect(200);
+        eventually(SOON, "what was read afterwards is entered", async || {
+            let seen = entries(&boss, "?user_id=ada").await;
+            ensure!(seen == [json!(["ada", "GET /calls", "/calls", 200, 1])], "{seen:?}");
+            Ok(())
+        })
+        .await
+        .unwrap();
+    }
 }

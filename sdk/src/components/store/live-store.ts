@@ -222,8 +222,7 @@ export class LiveStore {
       if (running.aborted) return;
       const { mood, alerts } = judged(call, items);
       let state = withAlerts(this.state, alerts);
-      if (mood && state.calls.has(call.id) && !state.moods.has(call.id))
-        state = withMood(state, call.id, mood);
+      if (mood && state.calls.has(call.id)) state = withMood(state, call.id, mood);
       this.#set(state);
     });
   }
@@ -312,7 +311,7 @@ export class LiveStore {
     let state = this.state;
     const call = state.calls.get(told.call_id);
     if (told.party === "customer" && call) {
-      state = withMood(state, told.call_id, { label: told.label, score: told.score });
+      state = withMood(state, told.call_id, { id: told.sentiment_id, label: told.label, score: told.score });
     }
     if (told.alert) {
       state = withAlerts(state, [

@@ -56,15 +56,16 @@ export function withoutCalls(state: LiveState, ids: Iterable<string>): LiveState
   return { ...state, calls, moods };
 }
 
-/** The same with a call's mood. */
+/** The same with a call's mood, unless a later one is known. */
 export function withMood(state: LiveState, callId: string, mood: Mood): LiveState {
-  return { ...state, moods: new Map(state.moods).set(callId, mood) };
+  const known = state.moods.get(callId);
+  return known && known.id > mood.id ? state : { ...state, moods: new Map(state.moods).set(callId, mood) };
 }
 
 /** The same with these alerts among the others; each stands there once, and the oldest go. */
 export function withAlerts(state: LiveState, added: readonly Alert[]): LiveState {
-  const byId = new Map([...state.alerts, ...added].map((alert) => [alert.id, alert]));
-  const alerts = [...byId.values()].sort((a, b) => b.at.localeCompare(a.at)).slice(0, ALERTS);
+  const each = new Map([...state.alerts, ...added].map((alert) => [alert.id, alert]));
+  const alerts = [...each.values()].sort((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, ALERTS);
   return { ...state, alerts };
 }
 
@@ -75,17 +76,22 @@ export function unhappy(state: Pick<LiveState, "calls" | "moods">): Call[] {
   );
 }
 
+/** In the order in which they came about: ids are UUIDv7. */
+export function byId(a: { readonly id: string }, b: { readonly id: string }): number {
+  return a.id < b.id ? -1 : 1;
+}
+
 /** Analyses that were made, the oldest first. */
 export function told(analyses: readonly Sentiment[]): Sentiment[] {
   const made = analyses.filter((one) => one.status === "analyzed");
-  return made.sort((a, b) => a.created_at.localeCompare(b.created_at));
+  return made.sort((a, b) => byId(a, b));
 }
 
 /** What a call's analyses, in whatever order, tell: the customer's mood now, and what has turned negative. */
 export function judged(call: Call, analyses: readonly Sentiment[]): { mood: Mood | null; alerts: Alert[] } {
   const made = told(analyses);
   const last = made.filter((one) => one.party === "customer").at(-1);
-  const mood = last?.label ? { label: last.label, score: last.score ?? 0 } : null;
+  const mood = last?.label ? { id: last.id, label: last.label, score: last.score ?? 0 } : null;
   // Of what one side said, only the turn to the worse is told, as the service does it.
   const before = new Map<Party, string>();
   const alerts: Alert[] = [];
