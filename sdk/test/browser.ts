@@ -105,7 +105,8 @@ export class Screen implements AsyncDisposable {
 
   /** Whether something is wider than the screen. */
   async scrollsSideways(): Promise<boolean> {
-    return this.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+    const width = await this.page.evaluate(() => document.documentElement.scrollWidth);
+    return width > (this.page.viewportSize()?.width ?? 0);
   }
 
   /** What axe finds wrong for people with disabilities (WCAG 2.2 AA and good practice): nothing is what is wanted. */

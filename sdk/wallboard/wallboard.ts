@@ -89,11 +89,11 @@ export class Wallboard extends LitElement {
       this.requestUpdate();
     });
     this.#store.subscribe((state) => {
-      const before = this.#shownId && this.live.calls.get(this.#shownId);
       this.live = state;
-      // Something happened to the call that is being looked at.
-      if (this.#shownId && before !== state.calls.get(this.#shownId)) this.#call.look();
     });
+    this.#store.onHeard = (id) => {
+      if (id === this.#shownId) this.#call.look();
+    };
     this.#store.onRefused = () => this.#refused();
     addEventListener("hashchange", () => this.#goTo());
     setInterval(() => this.requestUpdate(), 1000);
@@ -250,6 +250,7 @@ export class Wallboard extends LitElement {
   #login() {
     return html`<cc-lite-login
       .notice=${this.notice ? word(this.notice) : ""}
+      .email=${this.account?.email ?? ""}
       .attempt=${(credentials: Credentials) => this.#logIn(credentials)}
     ></cc-lite-login>`;
   }

@@ -35,19 +35,11 @@ export class CcLiteAlerts extends TickingElement {
     ...TickingElement.styles,
     css`
       button {
-        display: grid;
         grid-template-columns: 1.6rem minmax(0, 1fr) auto;
         gap: 0.6rem;
         align-items: baseline;
-        inline-size: 100%;
         min-block-size: 2.75rem;
         padding: 0.55rem 0.2rem;
-        border: 0;
-        background: none;
-        text-align: start;
-      }
-      button:hover {
-        background: var(--_raised);
       }
       .mood svg {
         translate: 0 0.12em;

@@ -104,7 +104,6 @@ export class CcLiteCall extends TickingElement {
         color: var(--_quiet);
       }
       .text {
-        overflow-wrap: anywhere;
       }
     `,
   ];

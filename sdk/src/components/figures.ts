@@ -7,7 +7,7 @@ import type { Stats } from "./model.ts";
  * `<cc-lite-figures>`: the three numbers that a call centre looks up at, to be read from across a room: how many talk, how
  * many wait (and for how long), and how many customers are unhappy; below them the last hour in a line.
  *
- * Parts: `figure`, `number`, `hour`. Each `figure` has `data-state` `calm`, `busy`, `late` or `alarm`.
+ * Parts: `figure`, `number`, `hour`. Each `figure` has `data-state` `calm` (none), `steady`, `busy`, `late` or `alarm`.
  */
 export class CcLiteFigures extends TickingElement {
   static override properties = {
@@ -75,6 +75,9 @@ export class CcLiteFigures extends TickingElement {
         font-size: clamp(0.85rem, 1.5cqi, 1.3rem);
         color: var(--_quiet);
       }
+      [data-state="calm"] .number {
+        color: var(--_quiet);
+      }
       :is([data-state="busy"], [data-state="late"]) :is(.number, dt) {
         color: var(--_wait);
       }
@@ -125,7 +128,7 @@ export class CcLiteFigures extends TickingElement {
     const longest = (now?.longest_waiting_seconds ?? 0) + Math.max(0, since);
     return html`
       <dl class="figures">
-        ${this.#figure("talking", now?.in_progress, "calm", now ? say("on_calls", { n: now.in_progress + waiting }) : "")}
+        ${this.#figure("talking", now?.in_progress, now?.in_progress ? "steady" : "calm", now ? say("on_calls", { n: now.in_progress + waiting }) : "")}
         ${this.#figure(
           "waiting",
           now && waiting,

@@ -98,15 +98,8 @@ export class CcLiteLiveCalls extends TickingElement {
       }
       button {
         align-items: center;
-        inline-size: 100%;
         min-block-size: 3.6rem;
         padding-block: 0.45rem;
-        border: 0;
-        background: none;
-        text-align: start;
-      }
-      button:hover {
-        background: var(--_raised);
       }
       .negative-call {
         background: var(--_bad-paper);

@@ -36,6 +36,7 @@ export const theme = css`
     color: var(--_ink);
     font-family: var(--_font);
     line-height: 1.4;
+    overflow-wrap: anywhere;
     font-variant-numeric: tabular-nums;
   }
   :host([hidden]) {
@@ -69,6 +70,16 @@ export const theme = css`
   li,
   .empty {
     border-block-start: 1px solid var(--_line);
+  }
+  li > button {
+    display: grid;
+    inline-size: 100%;
+    border: 0;
+    background: none;
+    text-align: start;
+  }
+  li > button:hover {
+    background: var(--_raised);
   }
   .empty {
     padding: 0.8rem 0;

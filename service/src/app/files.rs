@@ -5,10 +5,10 @@ use super::File;
 #[rustfmt::skip]
 pub(super) static FILES: &[File] = &[
     File {
-        name: "app-cb2de73fd077.js",
+        name: "app-5cdf3cf2d96a.js",
         media_type: "text/javascript; charset=utf-8",
-        content: include_bytes!("dist/app-cb2de73fd077.js"),
-        gzip: Some(include_bytes!("dist/app-cb2de73fd077.js.gz")),
+        content: include_bytes!("dist/app-5cdf3cf2d96a.js"),
+        gzip: Some(include_bytes!("dist/app-5cdf3cf2d96a.js.gz")),
     },
     File {
         name: "app-d06b49528463.css",

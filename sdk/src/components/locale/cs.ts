@@ -1,6 +1,6 @@
 import type { Key, Words } from "./en.ts";
 
-/** The Czech words, with the plural forms of Czech: one, few (2 to 4), many (fractions) and other. */
+/** The Czech words, with the plural forms of Czech: one, few (2 to 4) and other; all that is counted is whole. */
 export const cs: { readonly [key in Key]: Words } = {
   talking: "Hovoří",
   waiting: "Čeká",
@@ -10,16 +10,14 @@ export const cs: { readonly [key in Key]: Words } = {
   unhappy_calls: {
     one: "{n} hovor potřebuje pozornost",
     few: "{n} hovory potřebují pozornost",
-    many: "{n} hovoru potřebuje pozornost",
     other: "{n} hovorů potřebuje pozornost",
   },
   all_calm: "vše v klidu",
-  on_calls: { one: "{n} hovor", few: "{n} hovory", many: "{n} hovoru", other: "{n} hovorů" },
+  on_calls: { one: "{n} hovor", few: "{n} hovory", other: "{n} hovorů" },
   last_hour: "Poslední hodina",
   ended_calls: {
     one: "{n} ukončený hovor",
     few: "{n} ukončené hovory",
-    many: "{n} ukončeného hovoru",
     other: "{n} ukončených hovorů",
   },
   answered_rate: "{rate} přijato",
@@ -32,7 +30,6 @@ export const cs: { readonly [key in Key]: Words } = {
   first_shown: {
     one: "Zobrazen je jen nejnovější hovor.",
     few: "Zobrazeny jsou jen {n} nejnovější hovory.",
-    many: "Zobrazeno je jen {n} nejnovějšího hovoru.",
     other: "Zobrazeno je jen {n} nejnovějších hovorů.",
   },
   no_agent: "Zatím bez operátora",
@@ -41,7 +38,6 @@ export const cs: { readonly [key in Key]: Words } = {
   ago: {
     one: "před {n} minutou",
     few: "před {n} minutami",
-    many: "před {n} minuty",
     other: "před {n} minutami",
   },
   now: "teď",
@@ -74,7 +70,6 @@ export const cs: { readonly [key in Key]: Words } = {
   mood_summary: {
     one: "{n} analýza; poslední: {label}.",
     few: "{n} analýzy; poslední: {label}.",
-    many: "{n} analýzy; poslední: {label}.",
     other: "{n} analýz; poslední: {label}.",
   },
   no_moods: "Náladu tohoto hovoru zatím nikdo neurčil.",
@@ -93,7 +88,6 @@ export const cs: { readonly [key in Key]: Words } = {
   contacts_done: {
     one: "vyřízeno {done} z {n} kontaktu",
     few: "vyřízeno {done} ze {n} kontaktů",
-    many: "vyřízeno {done} z {n} kontaktu",
     other: "vyřízeno {done} z {n} kontaktů",
   },
   reached: "zastiženo",

@@ -4,7 +4,7 @@ import { later, status } from "./asking.ts";
 import { underWay } from "./state.ts";
 
 /** How often a call under way is read again, in milliseconds: what is said has no events. */
-const LOOK = 800;
+const LOOK = 700;
 /** How often one that has ended is, in milliseconds: its transcript may be completed, or its moods judged, later. */
 const LOOK_WHEN_OVER = 5000;
 /** How long an answer may take, in milliseconds. */

@@ -14,7 +14,7 @@ import {
 } from "./state.ts";
 
 /** How often counts are asked for, in milliseconds: what has no event of its own shows by them within a second. */
-const LOOK = 800;
+const LOOK = 500;
 /** The longest time between two attempts while the connection is lost, in milliseconds. */
 const LOOK_WHEN_LOST = 3000;
 /** For how long a call that has ended stays on the screen, in milliseconds. */
@@ -25,6 +25,8 @@ const PATIENCE = 6000;
 const STREAM_WAIT = 2000;
 /** How often the lists are read again though nothing asks for it, in milliseconds. */
 const ANEW = 60_000;
+/** How often campaigns are, in milliseconds: events tell of their ends alone. */
+const CAMPAIGNS = 10_000;
 /** How many calls of a state are read. */
 const MOST = 100;
 /** Of how many calls the moods are read at the begin: of those under way, and of those that ended lately. */
@@ -40,6 +42,8 @@ export class LiveStore {
   state: LiveState = nothing;
   /** Called when the service says that somebody has to log in again. */
   onRefused: (() => void) | null = null;
+  /** Called with the id of each call that something is told of. */
+  onHeard: ((callId: string) => void) | null = null;
 
   readonly #reader: Reader;
   readonly #listeners = new Set<(state: LiveState) => void>();
@@ -53,7 +57,10 @@ export class LiveStore {
   #reading: Promise<void> | null = null;
   #readAgain = false;
   #mismatches = 0;
+  /** Whether the lists were read since the connection is there, so that what came afterwards was heard. */
+  #known = false;
   #lastRead = 0;
+  #campaignsRead = 0;
 
   constructor(reader: Reader) {
     this.#reader = reader;
@@ -78,6 +85,7 @@ export class LiveStore {
     this.#stream?.abort();
     this.#running = this.#stream = null;
     this.#reading = null;
+    this.#known = false;
   }
 
   /** Ends, and forgets what is known: with a logout. */
@@ -114,20 +122,21 @@ export class LiveStore {
 
   async #counted(stats: Stats, running: AbortSignal): Promise<void> {
     const { state } = this.state.connection;
-    const wasLive = state === "live" || (state === "slowed" && this.#stream !== null);
     this.#set({ ...this.state, stats, skew: Date.parse(stats.at) - Date.now() });
-    if (!wasLive) {
+    if (!this.#known) {
       // What happens while the lists are read is heard already. Where no stream can be had, counts have to do.
       await Promise.race([this.#follow(running), later(STREAM_WAIT, running)]);
       await this.#readAll(running);
+      this.#known = true;
       this.#set({ ...this.state, connection: { state: "live", lost_since: null } });
       return;
     }
-    if (state === "slowed") this.#set({ ...this.state, connection: { state: "live", lost_since: null } });
+    if (state !== "live") this.#set({ ...this.state, connection: { state: "live", lost_since: null } });
     const fits = this.#fits(stats);
     this.#mismatches = fits ? 0 : this.#mismatches + 1;
-    // Counts and lists may be of different moments: what does not fit twice in a row is asked for ever more seldom.
+    // Counts and lists may be of different moments: what goes on not fitting is read again ever more seldom.
     const due = !fits && (this.#mismatches <= 3 || this.#mismatches % 10 === 0);
+    if (Date.now() - this.#campaignsRead > CAMPAIGNS) await this.#readCampaigns(running);
     if (due || Date.now() - this.#lastRead > ANEW) await this.#readCalls(running);
   }
 
@@ -152,14 +161,16 @@ export class LiveStore {
     }
     if (code === 401) {
       this.stop();
+      this.#set({ ...this.state, connection: nothing.connection });
       this.onRefused?.();
+      return true;
     }
     if (connection.state !== "lost") {
       this.#set({ ...this.state, connection: { state: "lost", lost_since: new Date() } });
     }
+    this.#known = false;
     this.#stream?.abort();
-    this.#stream = null;
-    return code === 401;
+    return false;
   }
 
   async #readAll(running: AbortSignal): Promise<void> {
@@ -206,6 +217,7 @@ export class LiveStore {
   }
 
   async #readCampaigns(running: AbortSignal): Promise<void> {
+    this.#campaignsRead = Date.now();
     const pages: Page<Campaign>[] = await Promise.all(
       (["running", "paused"] as const).map((state) => this.#reader.campaigns(state, within(running))),
     );
@@ -259,8 +271,12 @@ export class LiveStore {
   #heard(message: Message, running: AbortSignal): void {
     if (message.kind === "reset") {
       void this.#readAll(running).catch(() => {});
-    } else if (message.type === "call.started") {
-      void this.#began((message.data as { call_id: string }).call_id, running);
+      return;
+    }
+    const { call_id } = message.data as { call_id?: string };
+    if (call_id) this.onHeard?.(call_id);
+    if (message.type === "call.started") {
+      void this.#began(call_id ?? "", running);
     } else if (message.type === "call.ended") {
       this.#over(message.data as Ended, running);
     } else if (message.type === "sentiment.analyzed") {
