@@ -1,17 +1,18 @@
 //! `testbed`: the local cluster as a command.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{Parser, Subcommand, ValueEnum};
 use testbed::chart_values;
 use testbed::product::{Product, repository};
 use testbed::progress::step;
 use testbed::tools::Tools;
 use testbed::up::{self, Target};
-use testbed::{ApiServer, Cluster};
+use testbed::{ApiServer, Cluster, RabbitMq};
 
 /// A real Kubernetes with RabbitMQ on this machine, and the product in it.
 #[derive(Debug, Parser)]
@@ -46,6 +47,13 @@ enum Command {
     Demo,
     /// End what `up` started and leave nothing behind.
     Down,
+    /// Run a command that tests on real parts: `AMQP_URL` names a broker that ends with it, and `CC_LITE_PROGRAM` the
+    /// service, which is built first where it names none yet.
+    WithBroker {
+        /// The command and its arguments.
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<OsString>,
+    },
     /// Run one part in the foreground until it is interrupted.
     Run {
         #[arg(value_enum)]
@@ -77,7 +85,7 @@ async fn main() -> ExitCode {
         signal = interrupted() => signal.and_then(|()| anyhow::bail!("interrupted")),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("testbed: {error:#}");
             ExitCode::FAILURE
@@ -85,30 +93,51 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(command: Command) -> Result<()> {
+async fn run(command: Command) -> Result<ExitCode> {
     match command {
+        Command::WithBroker { command } => return with_broker(&command).await,
         Command::Tools { kubernetes: None } => {
             step("Kubernetes' programs", Tools::ready()).await?;
             step("what tries the chart", testbed::chart_tools::helm_unittest()).await?;
             step("what NetworkPolicies are judged by", testbed::cyclonus::ready()).await?;
             step("what tells autoscalers what pods use", testbed::metrics_server::ready()).await?;
-            step("definitions of other projects", testbed::upstream::ready()).await
+            step("definitions of other projects", testbed::upstream::ready()).await?;
         }
         Command::Tools { kubernetes: Some(minor) } => {
             let tools = step("Kubernetes' programs", Tools::of_minor(&minor)).await?;
             println!("{}", tools.bin().display());
-            Ok(())
         }
-        Command::ChartReadme => chart_readme(),
-        Command::Images => images().await,
-        Command::Up { cluster: Where::Local, .. } => up::up(&Target::Local).await,
+        Command::ChartReadme => chart_readme()?,
+        Command::Images => images().await?,
+        Command::Up { cluster: Where::Local, .. } => up::up(&Target::Local).await?,
         Command::Up { cluster: Where::Current, image_repository } => {
-            up::up(&Target::CurrentContext { image_repository }).await
+            up::up(&Target::CurrentContext { image_repository }).await?;
         }
-        Command::Demo => up::demo().await,
-        Command::Down => up::down(),
-        Command::Run { part } => foreground(part).await,
+        Command::Demo => up::demo().await?,
+        Command::Down => up::down()?,
+        Command::Run { part } => foreground(part).await?,
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs a command beside a broker, and gives the command's exit code.
+async fn with_broker(command: &[OsString]) -> Result<ExitCode> {
+    let (name, arguments) = command.split_first().context("there is no command to run")?;
+    let service = match std::env::var_os("CC_LITE_PROGRAM") {
+        Some(program) => PathBuf::from(program),
+        None => testbed::product::built("cc-lite").await?,
+    };
+    let broker = RabbitMq::start().await?;
+    let status = tokio::process::Command::new(name)
+        .args(arguments)
+        .env("AMQP_URL", broker.url())
+        .env("CC_LITE_PROGRAM", service)
+        .kill_on_drop(true)
+        .status()
+        .await
+        .with_context(|| format!("{} could not be started", name.display()))?;
+    // Ended by a signal, it has no code.
+    Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))
 }
 
 fn chart_readme() -> Result<()> {

@@ -110,6 +110,11 @@ fn beside_the_test(folder: &str) -> Result<Vec<PathBuf>> {
     above.join(folder).read_dir()?.map(|entry| Ok(entry?.path())).collect()
 }
 
+/// A program of this workspace, for a command that needs it. It is built now, unless it is up to date.
+pub async fn built(name: &str) -> Result<PathBuf> {
+    Ok(named(&programs().await?, name)?.to_owned())
+}
+
 /// All programs of this workspace. The building ends with whoever waits for it.
 async fn programs() -> Result<Vec<PathBuf>> {
     let output = tokio::process::Command::from(cargo_build("--bins")).kill_on_drop(true).output();
