@@ -79,10 +79,17 @@ app: sdk/node_modules
 sdk/node_modules: sdk/package-lock.json
 	@cd sdk && npm ci --silent && touch node_modules
 
-## stale: check that what `make crds`, `make values` and `make app` write is what is committed
+## generate: write what the npm package takes from the API's and the events' documents of the service
+.PHONY: generate
+generate: sdk/node_modules
+	@CC_LITE_PROGRAM=$$($(TESTBED) program cc-lite) && export CC_LITE_PROGRAM && cd sdk && npm run --silent generate
+
+## stale: check that what `make crds`, `make values`, `make app` and `make generate` write is what is committed
 .PHONY: stale
 stale: sdk/node_modules
 	@cd sdk && npm run --silent wallboard -- --check
+	@CC_LITE_PROGRAM=$$($(TESTBED) program cc-lite) && export CC_LITE_PROGRAM && cd sdk && \
+	  npm run --silent generate -- --check
 	@crd=$$(mktemp) && trap 'rm -f "$$crd"' EXIT && \
 	  cargo run --quiet $(CARGO_PROFILE) --bin comms-operator -- crd > "$$crd" && \
 	  for file in crds/commsmodules.yaml charts/comms-operator/files/commsmodules.yaml; do \
@@ -105,7 +112,7 @@ install-plugin:
 	@ln -sf kubectl-comms "$(PREFIX)/bin/kubectl_complete-comms"
 	@echo "$(PREFIX)/bin/kubectl-comms is installed: kubectl comms --help"
 
-## prerequisites: check for Rust, Go and a C compiler, and install the Debian packages that are missing
+## prerequisites: check for Rust, Go, Node.js and a C compiler, and install the Debian packages that are missing
 .PHONY: prerequisites
 prerequisites:
 	@tests/prerequisites.sh

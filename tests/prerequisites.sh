@@ -22,6 +22,11 @@ goversion=$(go env GOVERSION)
 [[ $(printf '%s\n' go1.26 "$goversion" | sort -V | head -n 1) == go1.26 ]] ||
   fail "Go is $goversion, and Kubernetes needs 1.26 or newer: update it (https://go.dev/dl)."
 
+command -v npm > /dev/null || fail "Node.js is missing: install Node.js 20 or newer with npm (https://nodejs.org) and put it on PATH."
+nodeversion=$(node --version)
+[[ $(printf '%s\n' v20 "$nodeversion" | sort -V | head -n 1) == v20 ]] ||
+  fail "Node.js is $nodeversion, and the npm package needs 20 or newer: update it (https://nodejs.org)."
+
 command -v dpkg-query > /dev/null || fail "this is not Debian: install by hand what these Debian packages hold, then start the programs yourself: ${packages[*]}."
 
 missing=()

@@ -20,8 +20,10 @@ tier() {
   printf '\n── %s\n' "$name"
   "$@" 2>&1 | tee "$log"
   status=${PIPESTATUS[0]}
-  # cargo test prints a line for each test program; a step without one counts as a single test.
+  # cargo test prints a line for each test program, node's test runner one each for those that passed and failed; a step
+  # without any counts as a single test.
   counts=$(awk '/^test result:/ { for (i = 1; i < NF; i++) { if ($(i + 1) == "passed;") p += $i; if ($(i + 1) == "failed;") f += $i } n++ }
+                /^ℹ pass [0-9]+$/ { p += $3; n++ } /^ℹ fail [0-9]+$/ { f += $3 }
                 END { if (n) print p + 0, f + 0 }' "$log")
   [[ -n $counts ]] || counts="$((status == 0)) $((status != 0))"
   read -r p f <<< "$counts"
@@ -39,6 +41,8 @@ summary() {
 }
 
 formatted() { cargo fmt --all --check && cargo fmt --check --manifest-path fuzz/Cargo.toml; }
+
+sdk_lints() { make --silent sdk/node_modules && npm --prefix sdk run --silent lint; }
 
 # on_minor MINOR: the API-server tier with the programs of that minor, which are built first if need be.
 on_minor() {
@@ -59,6 +63,7 @@ fi
 
 tier "format" formatted
 tier "lints" cargo clippy --quiet --workspace --all-targets $profile -- --deny warnings
+tier "lints of the npm package" sdk_lints
 if [[ $1 == check ]]; then
   tier "unit" cargo test --quiet $profile --workspace --lib --bins
   tier "generated files" make --silent stale
@@ -79,6 +84,7 @@ tier "fuzzing" tests/fuzz.sh
 tier "key sets" cargo test --quiet $profile --workspace --test keyset
 tier "programs" cargo test --quiet $profile --workspace --test version
 tier "service" cargo test --quiet $profile --workspace --test service
+tier "npm package" cargo run --quiet $profile --bin testbed -- with-broker npm --prefix sdk test
 tier "testbed" cargo test --quiet $profile --workspace --test testbed
 tier "API server" cargo test --quiet $profile --workspace --test apiserver
 tier "node" cargo test --quiet $profile --workspace --test node

@@ -6,5 +6,5 @@ export async function apiTypes(openapi: string): Promise<string> {
   // A field with a default may be left out of a request all the same.
   const options = { alphabetize: true, defaultNonNullable: false };
   const types = astToString(await openapiTS(JSON.parse(openapi), options));
-  return `// Generated from openapi.json by \`npm run generate\`: do not change it by hand.\n\n${types}`;
+  return `// Generated from openapi.json by \`make generate\`: do not change it by hand.\n\n${types}`;
 }

@@ -51,7 +51,7 @@ export function eventTypes(asyncapi: string): string {
   if (!exchange) throw new Error("asyncapi.json does not name the exchange");
   const names = messages.map(({ name }) => name);
   return [
-    "// Generated from asyncapi.json by `npm run generate`: do not change it by hand.",
+    "// Generated from asyncapi.json by `make generate`: do not change it by hand.",
     `import type { Schema } from "./schema.ts";`,
     "/** The exchange that events are published to, unless the service's `EVENTS_EXCHANGE` says otherwise. */",
     `export const EXCHANGE = ${JSON.stringify(exchange)};`,

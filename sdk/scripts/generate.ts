@@ -21,7 +21,7 @@ for (const [name, text] of Object.entries(files)) {
     await writeFile(path, text);
   } else if ((await readFile(path, "utf8").catch(() => "")) !== text) {
     console.error(
-      `sdk/${name} is stale: run \`npm ci && npm run generate\` in sdk and commit what it changes.`,
+      `sdk/${name} is stale: run \`make generate\` and commit what it changes.`,
     );
     process.exitCode = 1;
   }

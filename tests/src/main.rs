@@ -47,6 +47,11 @@ enum Command {
     Demo,
     /// End what `up` started and leave nothing behind.
     Down,
+    /// Build a program of this workspace, unless it is up to date, and print where it is.
+    Program {
+        /// Its name, such as `cc-lite`.
+        name: String,
+    },
     /// Run a command that tests on real parts: `AMQP_URL` names a broker that ends with it, and `CC_LITE_PROGRAM` the
     /// service, which is built first where it names none yet.
     WithBroker {
@@ -95,6 +100,7 @@ async fn main() -> ExitCode {
 
 async fn run(command: Command) -> Result<ExitCode> {
     match command {
+        Command::Program { name } => println!("{}", testbed::product::built(&name).await?.display()),
         Command::WithBroker { command } => return with_broker(&command).await,
         Command::Tools { kubernetes: None } => {
             step("Kubernetes' programs", Tools::ready()).await?;

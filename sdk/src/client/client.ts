@@ -32,7 +32,7 @@ type Media = `${string}/${string}`;
 type Arguments<Init> = RequiredKeysOf<Init> extends never ? [init?: Init] : [init: Init];
 type Answered<Operation, Init> =
   Operation extends Record<string | number, unknown>
-    ? Extract<FetchResponse<Operation, Init, Media>, { error?: never }>["data"]
+    ? Exclude<FetchResponse<Operation, Init, Media>, { error: unknown }>["data"]
     : never;
 
 /** What a request gave. */

@@ -1,4 +1,4 @@
-// Generated from openapi.json by `npm run generate`: do not change it by hand.
+// Generated from openapi.json by `make generate`: do not change it by hand.
 
 export interface paths {
   "/.well-known/jwks.json": {

@@ -1,4 +1,4 @@
-// Generated from asyncapi.json by `npm run generate`: do not change it by hand.
+// Generated from asyncapi.json by `make generate`: do not change it by hand.
 import type { Schema } from "./schema.ts";
 /** The exchange that events are published to, unless the service's `EVENTS_EXCHANGE` says otherwise. */
 export const EXCHANGE = "ocelot.events";
