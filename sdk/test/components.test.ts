@@ -6,7 +6,17 @@ import { agentName } from "../src/components/agents.ts";
 import { fromClient } from "../src/components/from-client.ts";
 import { cs } from "../src/components/locale/cs.ts";
 import { en, type Words } from "../src/components/locale/en.ts";
-import { clock, number, percent, preferred, put, say, setLanguage } from "../src/components/locale/index.ts";
+import {
+  ago,
+  clock,
+  minutes,
+  number,
+  percent,
+  preferred,
+  put,
+  say,
+  setLanguage,
+} from "../src/components/locale/index.ts";
 import type { Call, MoodLabel, Party, Sentiment } from "../src/components/model.ts";
 import { grouped, masked } from "../src/components/numbers.ts";
 import { LiveStore } from "../src/components/store/live-store.ts";
@@ -45,6 +55,7 @@ test("numbers decide on words as Czech and English have it", () => {
   const calls = [0, 1, 2, 4, 5, 21].map((n) => say("on_calls", { n }));
   assert.deepEqual(calls, ["0 hovorů", "1 hovor", "2 hovory", "4 hovory", "5 hovorů", "21 hovorů"]);
   assert.deepEqual([number(12345.678), percent(0.256)], ["12\u00a0345,68", "26\u00a0%"]);
+  assert.deepEqual([ago(1), ago(4), minutes(5)], ["před 1 minutou", "před 4 minutami", "5 min"]);
   setLanguage("en");
   assert.deepEqual([say("on_calls", { n: 1 }), say("on_calls", { n: 2 })], ["1 call", "2 calls"]);
   assert.equal(put("{who} of {n}", { who: "Ada", n: 1200 }), "Ada of 1,200");

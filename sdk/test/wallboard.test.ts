@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
+import { AMQP_URL, publishing } from "./broker.ts";
 import { Screen, startBrowser, text } from "./browser.ts";
 import { CallCentre } from "./call-centre.ts";
 import { Service } from "./service.ts";
@@ -12,6 +13,9 @@ before(async () => {
 });
 after(() => browser?.close());
 
+/** A service that publishes to a broker, where there is one. */
+const start = (): Promise<Service> => (AMQP_URL ? publishing() : Service.start());
+
 /** Milliseconds from the end of `act` until `seen` resolves. */
 async function took(act: () => Promise<unknown>, seen: () => Promise<unknown>): Promise<number> {
   await act();
@@ -21,7 +25,7 @@ async function took(act: () => Promise<unknown>, seen: () => Promise<unknown>): 
 }
 
 test("a call begins, is answered, is transcribed, turns negative and ends before one's eyes, each within a second", async (t) => {
-  await using service = await Service.start();
+  await using service = await start();
   await using screen = await Screen.open(browser, service.url);
   await screen.picture("login");
   await screen.logIn();
@@ -99,7 +103,7 @@ test("a call begins, is answered, is transcribed, turns negative and ends before
 });
 
 test("when the service goes away the screen keeps what it knew, says since when, and goes on by itself", async () => {
-  await using service = await Service.start();
+  await using service = await start();
   await using screen = await Screen.open(browser, service.url);
   await screen.logIn();
   const centre = await CallCentre.at(service.url);

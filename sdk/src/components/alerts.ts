@@ -2,7 +2,7 @@ import { css, html } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { type AgentNames, agentName } from "./agents.ts";
 import { choose, define, TickingElement } from "./element.ts";
-import { say, time } from "./locale/index.ts";
+import { ago, say, time } from "./locale/index.ts";
 import type { Alert } from "./model.ts";
 import { moodMark } from "./mood.ts";
 
@@ -87,7 +87,7 @@ export class CcLiteAlerts extends TickingElement {
   #when(alert: Alert): string {
     const minutes = Math.floor((Date.now() + this.skew - Date.parse(alert.at)) / 60_000);
     if (minutes < 1) return say("now");
-    return minutes < 60 ? say("ago", { n: minutes }) : time(new Date(alert.at));
+    return minutes < 60 ? ago(minutes) : time(new Date(alert.at));
   }
 }
 

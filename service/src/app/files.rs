@@ -5,10 +5,10 @@ use super::File;
 #[rustfmt::skip]
 pub(super) static FILES: &[File] = &[
     File {
-        name: "app-5cdf3cf2d96a.js",
+        name: "app-60b2087bae9d.js",
         media_type: "text/javascript; charset=utf-8",
-        content: include_bytes!("dist/app-5cdf3cf2d96a.js"),
-        gzip: Some(include_bytes!("dist/app-5cdf3cf2d96a.js.gz")),
+        content: include_bytes!("dist/app-60b2087bae9d.js"),
+        gzip: Some(include_bytes!("dist/app-60b2087bae9d.js.gz")),
     },
     File {
         name: "app-d06b49528463.css",

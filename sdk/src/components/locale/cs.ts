@@ -35,11 +35,6 @@ export const cs: { readonly [key in Key]: Words } = {
   no_agent: "Zatím bez operátora",
   inbound: "z čísla",
   outbound: "na číslo",
-  ago: {
-    one: "před {n} minutou",
-    few: "před {n} minutami",
-    other: "před {n} minutami",
-  },
   now: "teď",
 
   queued: "Ve frontě",

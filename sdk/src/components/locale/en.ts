@@ -26,7 +26,6 @@ export const en = {
   no_agent: "No agent yet",
   inbound: "from",
   outbound: "to",
-  ago: { one: "{n} minute ago", other: "{n} minutes ago" },
   now: "now",
 
   // States of calls

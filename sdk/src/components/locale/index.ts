@@ -97,6 +97,11 @@ export function minutes(value: number): string {
   );
 }
 
+/** How long ago so many minutes are: `4 minutes ago`. */
+export function ago(value: number): string {
+  return new Intl.RelativeTimeFormat(locale()).format(-value, "minute");
+}
+
 /** A length of time in whole seconds as `m:ss` or `h:mm:ss`, which both languages read alike. */
 export function clock(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));

@@ -3,8 +3,8 @@ import type { Call, Sentiment, Transcript } from "../model.ts";
 import { later, status } from "./asking.ts";
 import { underWay } from "./state.ts";
 
-/** How often a call under way is read again, in milliseconds: what is said has no events. */
-const LOOK = 700;
+/** How often one asks whether anything was said in a call under way, in milliseconds: that has no events. */
+const LOOK = 400;
 /** How often one that has ended is, in milliseconds: its transcript may be completed, or its moods judged, later. */
 const LOOK_WHEN_OVER = 5000;
 /** How long an answer may take, in milliseconds. */
@@ -29,6 +29,7 @@ export class CallStore {
   readonly #listener: (state: CallState) => void;
   #running: AbortController | null = null;
   #wake: (() => void) | null = null;
+  #isWoken = false;
 
   /** `listener` is called with each new state. */
   constructor(reader: Reader, listener: (state: CallState) => void) {
@@ -46,6 +47,7 @@ export class CallStore {
 
   /** Looks at once, since something has happened to the call. */
   look(): void {
+    this.#isWoken = true;
     this.#wake?.();
   }
 
@@ -61,17 +63,25 @@ export class CallStore {
   }
 
   async #look(id: string, running: AbortSignal): Promise<void> {
-    while (!running.aborted) {
+    for (let round = 0; !running.aborted; round++) {
       const signal = AbortSignal.any([running, AbortSignal.timeout(PATIENCE)]);
       let wait = LOOK;
       try {
-        const [call, transcript, sentiments] = await Promise.all([
-          this.#reader.call(id, signal),
-          this.#reader.transcript(id, signal),
-          this.#reader.sentiments(id, signal),
-        ]);
+        const transcript = await this.#reader.transcript(id, signal);
+        const isNews = transcript !== this.state.transcript || this.#isWoken;
+        this.#isWoken = false;
+        let { call, sentiments } = this.state;
+        // The rest changes more seldom than people speak.
+        if (!call || isNews || round % 2 === 0) {
+          const answers = await Promise.all([
+            this.#reader.call(id, signal),
+            this.#reader.sentiments(id, signal),
+          ]);
+          call = answers[0];
+          sentiments = answers[1].items;
+        }
         if (running.aborted) return;
-        this.#set({ call, transcript, sentiments: sentiments.items, failure: null });
+        this.#set({ call, transcript, sentiments, failure: null });
         if (!underWay(call)) wait = LOOK_WHEN_OVER;
       } catch (error) {
         if (running.aborted) return;
@@ -80,7 +90,7 @@ export class CallStore {
           this.#set({ ...this.state, failure: error });
           return;
         }
-        wait = LOOK_WHEN_OVER;
+        wait = 3 * LOOK;
       }
       const woken = new AbortController();
       this.#wake = () => woken.abort();
