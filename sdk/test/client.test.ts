@@ -114,6 +114,12 @@ test("without a service there is a network error that says what to do", async ()
   });
 });
 
+test("an answer that breaks off is a network error too", async () => {
+  await using way = await throughGateway();
+  way.gateway.fail("/stats", "cut the answer short");
+  await assert.rejects(way.client.GET("/stats"), NetworkError);
+});
+
 test("an aborted request ends with the signal's reason", async () => {
   const client = createClient({ baseUrl: service.url });
   const reason = new Error("left the page");

@@ -8,6 +8,8 @@ export type Fault =
   | "lose the answer"
   /** The connection breaks before the service hears of it. */
   | "lose the request"
+  /** The connection breaks amid the answer. */
+  | "cut the answer short"
   /** No answer comes. */
   | "keep waiting"
   /** Answers in place of the service. */
@@ -81,7 +83,11 @@ export class Gateway implements AsyncDisposable {
     } else {
       const { method, headers } = incoming;
       const passed = request(`${this.#target}${path}`, { method: method ?? "GET", headers }, (answer) => {
-        if (fault) {
+        if (fault === "cut the answer short") {
+          outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+          answer.resume().on("end", () => incoming.socket.destroy());
+          outgoing.write("{");
+        } else if (fault) {
           answer.resume().on("end", () => incoming.socket.destroy());
         } else {
           outgoing.writeHead(answer.statusCode ?? 502, answer.headers);

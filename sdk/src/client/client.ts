@@ -2,7 +2,7 @@ import createFetchClient, { type FetchResponse, type MaybeOptionalInit } from "o
 import type { HttpMethod, PathsWithMethod, RequiredKeysOf } from "openapi-typescript-helpers";
 import type { components, paths } from "./generated.ts";
 import { type Page, Pages } from "./pages.ts";
-import { type ProblemError, problemFrom } from "./problem.ts";
+import { NetworkError, type ProblemError, problemFrom } from "./problem.ts";
 import { randomKey } from "./random.ts";
 import type { RetryOptions } from "./retry.ts";
 import { Session } from "./session.ts";
@@ -119,18 +119,22 @@ export function createClient(options: ClientOptions): Client {
     // Files to import are sent as they are; no route takes a bare string as JSON.
     bodySerializer: (body) =>
       typeof body === "string" || (body as unknown) instanceof Blob ? body : JSON.stringify(body),
-    fetch: (request) => {
-      const path = request.url.slice(request.url.indexOf(root) + root.length);
-      if (request.method !== "GET" && !path.startsWith("/auth/") && !request.headers.has("idempotency-key")) {
+    fetch: (request) => session.send(request),
+  });
+  api.use({
+    onRequest: ({ request, schemaPath }) => {
+      const write = request.method !== "GET" && !schemaPath.startsWith("/auth/");
+      if (write && !request.headers.has("idempotency-key"))
         request.headers.set("idempotency-key", randomKey());
-      }
-      return session.send(request);
     },
   });
   const method = (name: "GET" | "POST" | "PUT" | "PATCH" | "DELETE") => {
     const call = api[name] as (path: string, init?: unknown) => Promise<FetchResponse<never, never, Media>>;
     return async (path: string, init?: unknown): Promise<Answer<never>> => {
-      const { data, error, response } = await call(path, init);
+      // A connection that breaks amid an answer is told by a TypeError.
+      const { data, error, response } = await call(path, init).catch((failed) => {
+        throw failed instanceof TypeError ? new NetworkError(failed) : failed;
+      });
       if (!response.ok) throw problemFrom(error, response);
       return { data: data as never, response };
     };
