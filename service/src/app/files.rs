@@ -5,10 +5,10 @@ use super::File;
 #[rustfmt::skip]
 pub(super) static FILES: &[File] = &[
     File {
-        name: "app-60b2087bae9d.js",
+        name: "app-6a1c7b7c118c.js",
         media_type: "text/javascript; charset=utf-8",
-        content: include_bytes!("dist/app-60b2087bae9d.js"),
-        gzip: Some(include_bytes!("dist/app-60b2087bae9d.js.gz")),
+        content: include_bytes!("dist/app-6a1c7b7c118c.js"),
+        gzip: Some(include_bytes!("dist/app-6a1c7b7c118c.js.gz")),
     },
     File {
         name: "app-d06b49528463.css",
