@@ -20,9 +20,7 @@ for (const [name, text] of Object.entries(files)) {
   if (!process.argv.includes("--check")) {
     await writeFile(path, text);
   } else if ((await readFile(path, "utf8").catch(() => "")) !== text) {
-    console.error(
-      `sdk/${name} is stale: run \`make generate\` and commit what it changes.`,
-    );
+    console.error(`sdk/${name} is stale: run \`make generate\` and commit what it changes.`);
     process.exitCode = 1;
   }
 }
