@@ -37,7 +37,8 @@ async function bundle(entry: string, options: BuildOptions = {}): Promise<string
     legalComments: "eof",
     ...options,
   });
-  return outputFiles?.[0]?.text ?? "";
+  // What is left of indentation stands in styles and markup.
+  return (outputFiles?.[0]?.text ?? "").replace(/^ +/gm, "");
 }
 
 function digest(...parts: (string | Uint8Array)[]): string {

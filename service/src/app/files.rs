@@ -5,10 +5,10 @@ use super::File;
 #[rustfmt::skip]
 pub(super) static FILES: &[File] = &[
     File {
-        name: "app-6a1c7b7c118c.js",
+        name: "app-441c736a5e2c.js",
         media_type: "text/javascript; charset=utf-8",
-        content: include_bytes!("dist/app-6a1c7b7c118c.js"),
-        gzip: Some(include_bytes!("dist/app-6a1c7b7c118c.js.gz")),
+        content: include_bytes!("dist/app-441c736a5e2c.js"),
+        gzip: Some(include_bytes!("dist/app-441c736a5e2c.js.gz")),
     },
     File {
         name: "app-d06b49528463.css",

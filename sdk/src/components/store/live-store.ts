@@ -29,6 +29,8 @@ const ANEW = 60_000;
 const CAMPAIGNS = 10_000;
 /** How many calls of a state are read. */
 const MOST = 100;
+/** How many calls may be gone at once before it is not asked how each of them ended. */
+const FEW = 10;
 /** Of how many calls the moods are read at the begin: of those under way, and of those that ended lately. */
 const MOODS = { live: 20, ended: 10, within: 30 * 60_000 };
 
@@ -210,6 +212,9 @@ export class LiveStore {
     const gone = [...this.state.calls.values()]
       .filter((call) => underWay(call) && !ids.has(call.id) && (this.#read.get(call.id) ?? 0) <= turn)
       .map((call) => call.id);
+    // How a few of them ended is asked for, since the lists may be ahead of the stream; many went with an outage.
+    const few = gone.length <= FEW ? gone.splice(0) : [];
+    for (const id of few) void this.#gone(id, running);
     let state = withoutCalls(this.state, gone);
     for (const call of listed) state = withCall(state, call);
     for (const id of gone) this.#read.delete(id);
@@ -299,28 +304,42 @@ export class LiveStore {
     }
   }
 
+  async #gone(id: string, running: AbortSignal): Promise<void> {
+    try {
+      const call = await this.#reader.call(id, within(running));
+      if (!running.aborted && !underWay(call)) this.#leave(call, running);
+    } catch (error) {
+      // It was erased, or is asked for with the next lists.
+      if (status(error) === 404) this.#set(withoutCalls(this.state, [id]));
+    }
+  }
+
   #over(ended: Ended, running: AbortSignal): void {
-    const id = ended.call_id;
-    this.#ended.add(id);
-    if (this.#ended.size > 1000) this.#ended.delete([...this.#ended][0] as string);
-    const known = this.state.calls.get(id);
-    if (!known) return;
-    const { status, outcome, duration, talk_seconds, ended_at } = ended;
-    const call = {
-      ...known,
+    const {
+      call_id: id,
       status,
       outcome,
       duration,
       talk_seconds,
       ended_at,
-      version: ended.resource_version,
-    };
-    this.#set({ ...this.state, calls: new Map(this.state.calls).set(id, call) });
+      resource_version: version,
+    } = ended;
+    const known = this.state.calls.get(id);
+    if (!known) this.#ended.add(id);
+    else this.#leave({ ...known, status, outcome, duration, talk_seconds, ended_at, version }, running);
+  }
+
+  /** Shows for a moment how a call ended, which is told by the stream and found by the lists. */
+  #leave(call: Call, running: AbortSignal): void {
+    if (this.#ended.has(call.id)) return;
+    this.#ended.add(call.id);
+    if (this.#ended.size > 1000) this.#ended.delete([...this.#ended][0] as string);
+    this.#set({ ...this.state, calls: new Map(this.state.calls).set(call.id, call) });
     void later(LINGER, running).then(() => {
-      this.#read.delete(id);
-      this.#set(withoutCalls(this.state, [id]));
+      this.#read.delete(call.id);
+      this.#set(withoutCalls(this.state, [call.id]));
     });
-    if (known.campaign_id) void this.#readCampaigns(running).catch(() => {});
+    if (call.campaign_id) void this.#readCampaigns(running).catch(() => {});
   }
 
   #judge(at: string, told: Analyzed): void {
