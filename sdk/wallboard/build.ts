@@ -21,6 +21,7 @@ const TYPES: Readonly<Record<string, string>> = {
   js: "text/javascript; charset=utf-8",
   png: "image/png",
   svg: "image/svg+xml",
+  txt: "text/plain; charset=utf-8",
   webmanifest: "application/manifest+json",
 };
 
@@ -34,7 +35,7 @@ async function bundle(entry: string, options: BuildOptions = {}): Promise<string
     charset: "utf8",
     format: "esm",
     target: TARGET,
-    legalComments: "eof",
+    legalComments: "none",
     ...options,
   });
   // What is left of indentation stands in styles and markup.
@@ -45,6 +46,27 @@ function digest(...parts: (string | Uint8Array)[]): string {
   const hash = createHash("sha256");
   for (const part of parts) hash.update(part);
   return hash.digest("hex").slice(0, 12);
+}
+
+/** The licences of what others wrote and is in the script. */
+async function licences(): Promise<string> {
+  const { metafile } = await build({
+    entryPoints: [join(here, "main.ts")],
+    absWorkingDir: here,
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: "esm",
+  });
+  const named = /node_modules\/((?:@[^/]+\/)?[^/]+)\//;
+  const packages = new Set(Object.keys(metafile.inputs).flatMap((input) => named.exec(input)?.[1] ?? []));
+  const texts = [...packages].sort().map(async (name) => {
+    const folder = join(here, "../node_modules", name);
+    const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
+    if (!file) throw new Error(`${name} has no licence: look for it, and add it by hand.`);
+    return `${name}\n\n${(await readFile(join(folder, file), "utf8")).trim()}\n`;
+  });
+  return (await Promise.all(texts)).join(`\n${"-".repeat(70)}\n\n`);
 }
 
 /** The files by name. Those whose names say their content never change. */
@@ -70,7 +92,12 @@ async function files(): Promise<Map<string, Uint8Array>> {
       RELEASE: JSON.stringify(digest(page, ...shell.values())),
     },
   });
-  const all = new Map([...shell, ["index.html", text(page)], ["service-worker.js", text(worker)]]);
+  const all = new Map([
+    ...shell,
+    ["index.html", text(page)],
+    ["licences.txt", text(await licences())],
+    ["service-worker.js", text(worker)],
+  ]);
   return new Map([...all].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

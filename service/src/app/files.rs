@@ -5,10 +5,10 @@ use super::File;
 #[rustfmt::skip]
 pub(super) static FILES: &[File] = &[
     File {
-        name: "app-441c736a5e2c.js",
+        name: "app-15ae1685299a.js",
         media_type: "text/javascript; charset=utf-8",
-        content: include_bytes!("dist/app-441c736a5e2c.js"),
-        gzip: Some(include_bytes!("dist/app-441c736a5e2c.js.gz")),
+        content: include_bytes!("dist/app-15ae1685299a.js"),
+        gzip: Some(include_bytes!("dist/app-15ae1685299a.js.gz")),
     },
     File {
         name: "app-d06b49528463.css",
@@ -38,6 +38,12 @@ pub(super) static FILES: &[File] = &[
         name: "index.html",
         media_type: "text/html; charset=utf-8",
         content: include_bytes!("dist/index.html"),
+        gzip: None,
+    },
+    File {
+        name: "licences.txt",
+        media_type: "text/plain; charset=utf-8",
+        content: include_bytes!("dist/licences.txt"),
         gzip: None,
     },
     File {

@@ -76,8 +76,11 @@ mod tests {
         let page = assets.iter().find(|asset| asset.name == PAGE).unwrap();
         let text = String::from_utf8(page.content.clone()).unwrap();
         let mut named = 0;
-        for part in text.split(['"']).filter(|part| part.contains('.') && !part.contains([' ', '>'])) {
-            assert!(assets.iter().any(|asset| asset.name == part), "the page names {part}, which is not there");
+        for part in text.split('"').filter(|part| part.contains('.') && !part.contains([' ', '>'])) {
+            assert!(
+                assets.iter().any(|asset| asset.name == part),
+                "the page names {part}, which is not there"
+            );
             named += 1;
         }
         assert!(named >= 4, "expected script, style, manifest and icons in {text}");

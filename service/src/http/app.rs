@@ -1,5 +1,6 @@
 //! `/app/`: the wallboard. Whoever asks gets its files; what it shows it asks the API for, as whoever looks at it.
 
+use super::problem::Problem;
 use crate::app::{Asset, PAGE, assets};
 use crate::shared::{Identification, Shared};
 use axum::Router;
@@ -13,8 +14,6 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use std::sync::Arc;
-
-use super::problem::Problem;
 
 /// What the page may do: run and show what comes from here, ask this service, and nothing else. No page may frame it, no
 /// form leads away from it, and scripts' addresses come from its own two policies alone (Trusted Types).
@@ -89,7 +88,9 @@ fn takes_gzip(asked: &HeaderMap) -> bool {
         let mut parts = coding.split(';').map(str::trim);
         let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
         // A weight of zero means: not this one.
-        named && !parts.any(|part| matches!(part.split_once('='), Some(("q", weight)) if weight.parse() == Ok(0.0)))
+        let is_zero =
+            |part: &str| part.strip_prefix("q=").is_some_and(|q| q.trim_matches(['0', '.']).is_empty());
+        named && !parts.any(is_zero)
     })
 }
 

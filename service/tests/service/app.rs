@@ -44,6 +44,7 @@ async fn the_wallboard_is_served_to_who_is_not_known_and_may_do_nothing_but_ask_
         ("icon-192.png", "image/png"),
         ("icon-512.png", "image/png"),
         ("index.html", "text/html; charset=utf-8"),
+        ("licences.txt", "text/plain; charset=utf-8"),
         ("manifest.webmanifest", "application/manifest+json"),
         ("service-worker.js", "text/javascript; charset=utf-8"),
     ];

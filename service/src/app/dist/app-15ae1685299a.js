@@ -750,37 +750,3 @@ ${e?.failure?m`<p>${b("call_gone")}</p>`:m`<cc-lite-call
 .skew=${this.live.skew}
 ></cc-lite-call>`}
 </div>`}#_(e){location.hash=`#/calls/${encodeURIComponent(e.detail)}`}#c(){location.hash="#/"}#$(){this.gate==="open"&&Zn.test(location.hash)&&this.#c()}#k(e){e.target===e.currentTarget&&this.#c()}};customElements.define("cc-lite-wallboard",Ee);var Jn=Mn();Jn&&_e(Jn);var qt=new Ee;qt.platform=document.documentElement.dataset.mode==="platform";document.body.prepend(qt);On(()=>qt.calm);
-/*! Bundled license information:
-
-@lit/reactive-element/css-tag.js:
-(**
-* @license
-* Copyright 2019 Google LLC
-* SPDX-License-Identifier: BSD-3-Clause
-*)
-
-@lit/reactive-element/reactive-element.js:
-lit-html/lit-html.js:
-lit-element/lit-element.js:
-lit-html/directive.js:
-lit-html/directives/repeat.js:
-(**
-* @license
-* Copyright 2017 Google LLC
-* SPDX-License-Identifier: BSD-3-Clause
-*)
-
-lit-html/is-server.js:
-(**
-* @license
-* Copyright 2022 Google LLC
-* SPDX-License-Identifier: BSD-3-Clause
-*)
-
-lit-html/directive-helpers.js:
-(**
-* @license
-* Copyright 2020 Google LLC
-* SPDX-License-Identifier: BSD-3-Clause
-*)
-*/
