@@ -5,6 +5,7 @@ mod files;
 
 use files::FILES;
 use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
 
 /// The page itself.
 pub(crate) const PAGE: &str = "index.html";
@@ -50,7 +51,10 @@ fn asset(file: &File, platform: bool) -> Asset {
     let gzip = if adapted.is_some() { None } else { file.gzip };
     let content = adapted.unwrap_or_else(|| file.content.to_vec());
     let digest = Sha256::digest(&content);
-    let tag = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let tag = digest.iter().take(8).fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    });
     let is_immutable = file.name.starts_with("app-");
     Asset { name: file.name, media_type: file.media_type, content, gzip, tag, is_immutable }
 }
