@@ -49,6 +49,7 @@ export class CcLiteCampaigns extends CcLiteElement {
       .done {
         font-family: var(--_figures);
         font-size: 1.3rem;
+        white-space: nowrap;
       }
       svg {
         display: block;

@@ -328,6 +328,7 @@ font-weight: 600;
 .done {
 font-family: var(--_figures);
 font-size: 1.3rem;
+white-space: nowrap;
 }
 svg {
 display: block;
