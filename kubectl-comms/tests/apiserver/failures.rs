@@ -110,7 +110,7 @@ async fn wrong_usage_is_told_with_what_fits() -> Result<()> {
         (&["status", "pod/comms"][..], "pod is no CommsModule: give the module's name alone"),
         (&["status", "--output", "text"], "[possible values: json, yaml]"),
         (&["status", "comms", "--all-namespaces"], "cannot be used with"),
-        (&["stat"], "similar subcommand exists: 'status'"),
+        (&["passwrd"], "similar subcommand exists: 'password'"),
     ] {
         let answer = scene.run(arguments).await?;
         ensure!(
