@@ -16,7 +16,7 @@ use kube::ResourceExt;
 use crate::{
     build::CONTAINER,
     pod_status::{CONCURRENCY, PodStatusClient},
-    rotation::{KeysAnswer, PodKeys},
+    rotation::{KeysAnswer, PodKeys, after},
 };
 
 /// How long after its time a pod that should have ended may still run.
@@ -78,10 +78,7 @@ impl Serving {
 
 /// The pod should have ended: the time of its deletion is the time by which it was to end.
 fn is_overdue(pod: &Pod, now: Timestamp) -> bool {
-    pod.metadata
-        .deletion_timestamp
-        .as_ref()
-        .is_some_and(|end| end.0.checked_add(OVERDUE).unwrap_or(Timestamp::MAX) < now)
+    pod.metadata.deletion_timestamp.as_ref().is_some_and(|end| after(end.0, OVERDUE) < now)
 }
 
 fn condition<'a>(status: &'a PodStatus, type_: &str) -> Option<&'a str> {

@@ -3,16 +3,16 @@
 
 use std::time::Duration;
 
-use k8s_openapi::jiff::{SignedDuration, Timestamp};
+use k8s_openapi::jiff::Timestamp;
 
 use crate::{
     apply::{bump, write_key_set, write_keyring},
     cluster::Cluster,
     controller::{Operator, ReconcileError},
-    decide::{Module, key_standing, key_step, keys_rest, published_set},
+    decide::{Module, key_standing, next_for_keys, published_set},
     observe::{self, Observed},
     report::{Telling, report_keys},
-    rotation::{Happening, Pods, Step},
+    rotation::{Happening, Next, Pods, Step, after},
     spreading::Spreading,
     watches::module_ref,
 };
@@ -37,25 +37,29 @@ impl Turning<'_> {
         let Ok(module) = Module::new(&observed.module, release) else { return Ok(None) };
         let reference = module_ref(&observed.module);
         let is_new = observed.children.keyring.is_none() && observed.children.keys.is_none();
-        for number in 0.. {
-            let step = key_step(observed, release, clock(), &mut rand::rng());
-            let Some(step) = step else { break };
-            if number == STEPS {
-                return Ok(Some(later(clock(), SOON)));
+        let mut steps = 0;
+        let (until, waits) = loop {
+            let step = match next_for_keys(observed, release, clock(), &mut rand::rng()) {
+                Some(Next::Step(step)) => step,
+                Some(Next::Rest { until, pods }) => break (until, pods),
+                Some(Next::Stuck(_)) | None => break (None, false),
+            };
+            if steps == STEPS {
+                return Ok(Some(after(clock(), SOON)));
             }
+            steps += 1;
             let happened = self.take(step, &module, observed, is_new).await?;
             self.measure(&happened);
             report_keys(&self.cluster.client, self.telling, &observed.module, &happened, clock()).await;
-        }
+        };
         let standing = key_standing(observed, release, clock());
         self.operator.health.metrics.keys().note(&reference, standing);
-        let (until, waits) = keys_rest(observed, release, clock(), &mut rand::rng());
         if waits && let Some(set) = published_set(&observed.children) {
             self.spreading.begin(&reference, &set, clock());
         }
         let again = self.spread(&module, observed).await?;
         let unknown = (waits && observed.serving == Pods::Unknown).then_some(SOON);
-        let again = again.or(unknown).map(|pause| later(clock(), pause));
+        let again = again.or(unknown).map(|pause| after(clock(), pause));
         Ok(until.into_iter().chain(again).min())
     }
 
@@ -132,9 +136,4 @@ impl Turning<'_> {
         }
         Ok(due.again)
     }
-}
-
-fn later(now: Timestamp, pause: Duration) -> Timestamp {
-    let pause = SignedDuration::try_from(pause).unwrap_or(SignedDuration::MAX);
-    now.checked_add(pause).unwrap_or(Timestamp::MAX)
 }

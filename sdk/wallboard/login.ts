@@ -1,5 +1,5 @@
-import { html, LitElement, nothing } from "lit";
-import { onLanguage } from "../src/components/index.ts";
+import { html, nothing } from "lit";
+import { CcLiteElement } from "../src/components/element.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 import { word } from "./words.ts";
 
@@ -15,7 +15,7 @@ export interface Credentials {
  * `<cc-lite-login>`: asks for address and password. It stands in the page itself and not in a shadow, where some password
  * managers do not look. Nothing that was typed is lost by an attempt that fails, whyever it does.
  */
-export class Login extends LitElement {
+export class Login extends CcLiteElement {
   static override properties = {
     notice: { type: String },
     email: { type: String },
@@ -36,7 +36,6 @@ export class Login extends LitElement {
   declare private missing: boolean;
   declare private left: number;
   #timer: ReturnType<typeof setInterval> | undefined;
-  #silence: (() => void) | undefined;
 
   constructor() {
     super();
@@ -51,14 +50,8 @@ export class Login extends LitElement {
     return this;
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#silence = onLanguage(() => this.requestUpdate());
-  }
-
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#silence?.();
     clearInterval(this.#timer);
   }
 

@@ -2,8 +2,10 @@
 
 use std::io::{IsTerminal, stderr, stdout};
 use telemetry::{Traces, without_traces};
+use tracing::Subscriber;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, fmt, registry};
 
@@ -27,24 +29,23 @@ where
     let filter = without_traces(EnvFilter::new(format!("{QUIET},{filter}")));
     // A host may have begun to log already: then its way holds.
     let _ = match traces {
-        None => {
-            let subscriber = fmt().with_env_filter(filter).with_writer(writer);
-            if is_terminal {
-                subscriber.compact().with_target(false).try_init()
-            } else {
-                subscriber.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
-            }
-        }
+        None => registry().with(filter).with(lines(writer, is_terminal)).try_init(),
         // Each has a filter of its own.
         Some(traces) => {
-            let log = fmt::layer().with_writer(writer);
-            let log = if is_terminal {
-                log.compact().with_target(false).with_filter(filter).boxed()
-            } else {
-                let json = log.json().flatten_event(true).with_current_span(true).with_span_list(false);
-                json.with_filter(filter).boxed()
-            };
-            registry().with(log).with(traces.layer()).try_init().map_err(Into::into)
+            registry().with(lines(writer, is_terminal).with_filter(filter)).with(traces.layer()).try_init()
         }
     };
+}
+
+fn lines<S, W>(writer: W, is_terminal: bool) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let layer = fmt::layer().with_writer(writer);
+    if is_terminal {
+        layer.compact().with_target(false).boxed()
+    } else {
+        layer.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed()
+    }
 }

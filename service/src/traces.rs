@@ -57,20 +57,20 @@ pub(crate) fn answered(span: &Span, status: StatusCode) {
 
 /// The span of an event that is handed to the broker.
 pub(crate) fn publishing(exchange: &str, event: &EventMessage) -> Span {
-    let (routing_key, size) = (event.routing_key(), event.body.len());
-    let destination = format!("{exchange}:{routing_key}");
+    // Worked out only where there are traces.
+    let destination = || format!("{exchange}:{}", event.routing_key());
     tracing::info_span!(
         target: TARGET,
         "publish",
-        otel.name = format!("publish {destination}"),
+        otel.name = format!("publish {}", destination()),
         otel.kind = "producer",
         messaging.system = "rabbitmq",
         messaging.operation.name = "publish",
         messaging.operation.type = "send",
-        messaging.destination.name = destination,
-        messaging.rabbitmq.destination.routing_key = routing_key,
+        messaging.destination.name = destination(),
+        messaging.rabbitmq.destination.routing_key = event.routing_key(),
         messaging.message.id = event.id,
-        messaging.message.body.size = size,
+        messaging.message.body.size = event.body.len(),
         "error.type" = Empty,
         otel.status_code = Empty,
     )

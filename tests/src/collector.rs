@@ -1,7 +1,6 @@
 //! An OpenTelemetry collector for tests: it takes traces by OTLP over HTTP, and can be asked for them.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -19,6 +18,7 @@ use prost::Message;
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
+use crate::fingerprint::hex;
 use crate::wait::eventually;
 
 /// A span, as it came.
@@ -150,11 +150,4 @@ fn attributes(all: Vec<KeyValue>) -> BTreeMap<String, String> {
         (attribute.key, value)
     };
     all.into_iter().map(text).collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -11,12 +11,17 @@ pub fn fingerprint<'a>(parts: impl IntoIterator<Item = &'a [u8]>, digits: usize)
         hash.update(part.len().to_le_bytes());
         hash.update(part);
     }
-    let mut name = hash.finalize().iter().fold(String::new(), |mut name, byte| {
-        let _ = write!(name, "{byte:02x}");
-        name
-    });
+    let mut name = hex(&hash.finalize());
     name.truncate(digits);
     name
+}
+
+/// Lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[cfg(test)]

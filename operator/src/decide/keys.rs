@@ -10,8 +10,7 @@ use crate::{
     build::names,
     observe::{Children, Observed},
     rotation::{
-        KEYRING_JSON, Keyring, KeyringError, Next, Problem, Published, Report, Standing, Step, Stored, next,
-        report,
+        KEYRING_JSON, Keyring, KeyringError, Next, Problem, Published, Report, Standing, Stored, next, report,
     },
 };
 
@@ -26,8 +25,6 @@ pub struct Keys {
     pub secrets: KeySecrets,
     /// How it stands with them; none where they have yet to be made.
     pub state: Option<KeyState>,
-    /// What the key machine says; none with keys of the user's.
-    next: Option<Next>,
 }
 
 /// Which of the operator's Secrets there are to be.
@@ -65,19 +62,23 @@ pub(super) fn decide(
     if let Some(name) = &auth.own_keys {
         let secrets = KeySecrets { keys: children.keys.is_some(), keyring: children.keyring.is_some() };
         let state = own(name, module, observed)?;
-        return Ok(Some(Keys { secrets, state: Some(state), next: None }));
+        return Ok(Some(Keys { secrets, state: Some(state) }));
     }
-    let (stored, published) = (stored(children), published(children));
+    if let Some(Next::Stuck(problem)) = ask(module, observed, now, rng) {
+        return Err(Hold::new(HoldReason::InvalidKeys, stuck(&problem, module)));
+    }
+    Ok(Some(Keys { secrets: KeySecrets { keys: true, keyring: true }, state: managed(auth, observed, now) }))
+}
+
+/// Asks the key machine; nothing where the keys are not the operator's.
+fn ask(module: &Module, observed: &Observed, now: Timestamp, rng: &mut impl CryptoRng) -> Option<Next> {
+    let Identity::Standalone(auth) = &module.identity else { return None };
+    if auth.own_keys.is_some() {
+        return None;
+    }
+    let (stored, published) = (stored(&observed.children), published(&observed.children));
     let rules = auth.rotation.rules(&observed.pods);
-    let next = next(&stored, &published, &rules, &observed.serving, now, rng);
-    if let Next::Stuck(problem) = &next {
-        return Err(Hold::new(HoldReason::InvalidKeys, stuck(problem, module)));
-    }
-    Ok(Some(Keys {
-        secrets: KeySecrets { keys: true, keyring: true },
-        state: managed(auth, observed, now),
-        next: Some(next),
-    }))
+    Some(next(&stored, &published, &rules, &observed.serving, now, rng))
 }
 
 /// How it stands with the keys, as far as that is known.
@@ -89,15 +90,19 @@ pub(super) fn state(module: &Module, observed: &Observed, now: Timestamp) -> Opt
     }
 }
 
-/// What the key machine wants done now. A module that is held keeps its keys turning, but gets none before it can run.
-pub fn key_step(
+/// What comes next for the keys, where something may be done. A module that is held keeps its keys turning, but gets none
+/// before it can run.
+pub fn next_for_keys(
     observed: &Observed,
     release: &Release,
     now: Timestamp,
     rng: &mut impl CryptoRng,
-) -> Option<Step> {
+) -> Option<Next> {
     let module = Module::new(&observed.module, release).ok().filter(|module| !module.paused)?;
-    let Some(Next::Step(step)) = decide(&module, observed, now, rng).ok()??.next else { return None };
+    let next = ask(&module, observed, now, rng)?;
+    if matches!(next, Next::Rest { .. }) {
+        return Some(next);
+    }
     let secrets = || [&observed.children.keys, &observed.children.keyring].into_iter().flatten();
     let is_taken = |secret: &Secret| {
         !matches!(claim_of(&secret.metadata, &module), Claim::Ours | Claim::Retained)
@@ -107,22 +112,7 @@ pub fn key_step(
         return None;
     }
     let mut can_run = || matches!(decide_all(observed, release, now, rng), Decision::Run(_));
-    (secrets().next().is_some() || can_run()).then_some(step)
-}
-
-/// When the key machine has to be asked again by itself, and whether it waits for pods.
-pub fn keys_rest(
-    observed: &Observed,
-    release: &Release,
-    now: Timestamp,
-    rng: &mut impl CryptoRng,
-) -> (Option<Timestamp>, bool) {
-    let asked = Module::new(&observed.module, release).ok().filter(|module| !module.paused);
-    let keys = asked.and_then(|module| decide(&module, observed, now, rng).ok()?);
-    match keys.and_then(|keys| keys.next) {
-        Some(Next::Rest { until, pods }) => (until, pods),
-        _ => (None, false),
-    }
+    (secrets().next().is_some() || can_run()).then_some(next)
 }
 
 /// What is measured of the keys; nothing where they do not rotate.

@@ -32,7 +32,7 @@ use rand::CryptoRng;
 pub use admin::Admin;
 pub use broker::BrokerAddress;
 pub use claim::{Claim, claim_of};
-pub use keys::{KeySecrets, KeyState, Keys, key_standing, key_step, keys_rest, published_set};
+pub use keys::{KeySecrets, KeyState, Keys, key_standing, next_for_keys, published_set};
 pub use module::{
     AdminPassword, Broker, Database, Events, Gateway, Identity, InvalidSpec, Module, Postgres, Standalone,
 };

@@ -18,7 +18,7 @@ use super::*;
 use crate::{
     api::CommsModule,
     observe::{Children, ClusterSecret},
-    rotation::Step,
+    rotation::{Next, Step},
 };
 
 /// A module with this spec, stored under this name in namespace `tel`.
@@ -94,9 +94,13 @@ fn an_empty_spec_is_a_standalone_module_on_the_embedded_database_without_a_broke
     assert_eq!(module.events.broker, Broker::NotConfigured);
     assert_eq!(module.url(), "http://comms.tel.svc:3018");
     assert_eq!(plan.volume, Some(Volume { size: "1Gi".into(), storage_class: None }));
-    let step =
-        key_step(&observed(json!({}), &[]), &release(), Timestamp::UNIX_EPOCH, &mut StdRng::seed_from_u64(7));
-    assert!(matches!(step, Some(Step::Publish { .. })), "keys are to be made");
+    let next = next_for_keys(
+        &observed(json!({}), &[]),
+        &release(),
+        Timestamp::UNIX_EPOCH,
+        &mut StdRng::seed_from_u64(7),
+    );
+    assert!(matches!(next, Some(Next::Step(Step::Publish { .. }))), "keys are to be made");
     assert_eq!(plan.keys.and_then(|keys| keys.state), None, "there are none yet");
     let Some(Admin::New { email, password }) = plan.admin else { panic!("an administrator is to be made") };
     assert_eq!((email.as_str(), password.len()), ("admin@localhost", 24));

@@ -128,6 +128,6 @@ impl PodKeys {
 }
 
 /// How long after `start` something is over.
-fn after(start: Timestamp, duration: Duration) -> Timestamp {
+pub(crate) fn after(start: Timestamp, duration: Duration) -> Timestamp {
     start.checked_add(duration).unwrap_or(Timestamp::MAX)
 }

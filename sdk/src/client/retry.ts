@@ -1,3 +1,4 @@
+import { backoff } from "../pause.ts";
 import { retryAfter } from "./problem.ts";
 
 /** How requests are repeated that may be repeated: reads, and writes under an `Idempotency-Key`. */
@@ -8,11 +9,6 @@ export interface RetryOptions {
   readonly maxDelay?: number;
 }
 
-/** A wait in milliseconds before the attempt after `failures`, spread so that many clients do not come back at once. */
-export function backoff(failures: number, first: number, most: number): number {
-  return Math.min(most, first * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
-}
-
 /** In how many milliseconds to ask again after this answer; `undefined` when it is to be taken as it is. */
 export function delayAfter(response: Response, failures: number, maxDelay: number): number | undefined {
   // Gateways answer 502 and 504 when the service is being replaced.
@@ -20,20 +16,4 @@ export function delayAfter(response: Response, failures: number, maxDelay: numbe
   const asked = retryAfter(response);
   if (asked === undefined) return backoff(failures, 250, maxDelay);
   return asked * 1000 <= maxDelay ? asked * 1000 : undefined;
-}
-
-/** Waits; ends early with the signal's reason when it is aborted. */
-export function wait(milliseconds: number, signal?: AbortSignal | null): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", stop);
-      resolve();
-    }, milliseconds);
-    if (signal?.aborted) stop();
-    else signal?.addEventListener("abort", stop, { once: true });
-  });
 }

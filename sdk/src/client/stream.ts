@@ -1,6 +1,6 @@
 import type { CommsEvent, EventType } from "../events/generated.ts";
+import { backoff, pause } from "../pause.ts";
 import { NetworkError, ProblemError, problemOf } from "./problem.ts";
-import { backoff, wait } from "./retry.ts";
 import { EventStreamParser, type ServerSentEvent } from "./sse.ts";
 
 /** What the live stream is to give, and how. */
@@ -154,8 +154,6 @@ async function untilOnlineOr(milliseconds: number, signal: AbortSignal | undefin
   const wake = () => online.abort();
   const wakers: EventTarget[] = typeof addEventListener === "function" ? [globalThis as never] : [];
   for (const target of wakers) target.addEventListener("online", wake);
-  signal?.addEventListener("abort", wake);
-  await wait(milliseconds, online.signal).catch(() => {});
+  await pause(milliseconds, online.signal, signal);
   for (const target of wakers) target.removeEventListener("online", wake);
-  signal?.removeEventListener("abort", wake);
 }

@@ -1,5 +1,6 @@
+import { backoff, pause } from "../pause.ts";
 import { NetworkError } from "./problem.ts";
-import { backoff, delayAfter, type RetryOptions, wait } from "./retry.ts";
+import { delayAfter, type RetryOptions } from "./retry.ts";
 
 /** Sends a request as it is. */
 export type Send = (request: Request) => Promise<Response>;
@@ -36,7 +37,8 @@ export function persistent(fetch: Send, { attempts = 3, maxDelay = 5000 }: Retry
         if (last) throw new NetworkError(error);
         delay = backoff(failures, 250, maxDelay);
       }
-      await wait(delay, request.signal);
+      await pause(delay, request.signal);
+      request.signal.throwIfAborted();
     }
   };
 }

@@ -1,6 +1,7 @@
 import type { Client } from "../client/index.ts";
 import type { Message, Reader } from "./client.ts";
 import type { Transcript } from "./model.ts";
+import { status } from "./store/asking.ts";
 
 /** Reads by this package's client. It keeps nothing but the transcript that was read last, in memory. */
 export function fromClient(client: Pick<Client, "GET" | "stream">): Reader {
@@ -17,8 +18,8 @@ export function fromClient(client: Pick<Client, "GET" | "stream">): Reader {
     async call(id, signal) {
       return (await client.GET("/calls/{id}", { params: { path: { id } }, ...asked(signal) })).data;
     },
-    async campaigns(status, signal) {
-      const query = { status, limit: 100 };
+    async campaigns(state, signal) {
+      const query = { status: state, limit: 100 };
       return (await client.GET("/campaigns", { params: { query }, ...asked(signal) })).data;
     },
     async transcript(id, signal) {
@@ -32,9 +33,9 @@ export function fromClient(client: Pick<Client, "GET" | "stream">): Reader {
         last = tag ? { call: id, tag, transcript } : null;
         return transcript;
       } catch (error) {
-        const status = (error as { status?: number }).status;
-        if (status === 304 && known) return known.transcript;
-        if (status === 404) return null;
+        const code = status(error);
+        if (code === 304 && known) return known.transcript;
+        if (code === 404) return null;
         throw error;
       }
     },

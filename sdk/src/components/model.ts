@@ -1,19 +1,12 @@
+import type { components } from "../client/generated.ts";
+
 /**
  * What the components show, as far as they read it. The names and units are the API's own (`/openapi.json`), so what a
  * client of the API answers fits without conversion.
  */
 
 /** Where a call stands. The first three are calls under way. */
-export type CallStatus =
-  | "queued"
-  | "ringing"
-  | "in_progress"
-  | "completed"
-  | "failed"
-  | "no_answer"
-  | "busy"
-  | "rejected"
-  | "canceled";
+export type CallStatus = components["schemas"]["CallStatus"];
 
 /** A call. Times are RFC 3339 in UTC, durations whole seconds. */
 export interface Call {
@@ -39,10 +32,10 @@ export interface Call {
 }
 
 /** A mood in a word. */
-export type MoodLabel = "positive" | "neutral" | "mixed" | "negative";
+export type MoodLabel = components["schemas"]["Label"];
 
 /** Who says something, or whose mood it is. */
-export type Party = "customer" | "agent" | "system";
+export type Party = components["schemas"]["Party"];
 
 /** What one side said without a pause. Times are milliseconds from the call's start. */
 export interface Segment {

@@ -1,3 +1,4 @@
+import { backoff, pause } from "../pause.ts";
 import type { AmqpChannel, AmqpConnection, AmqpMessage } from "./amqp.ts";
 import type { CommsEvent, EventOf, EventType } from "./generated.ts";
 import { EventError, parseEvent, subjectOf } from "./parse.ts";
@@ -105,7 +106,7 @@ export async function consumeEvents<Type extends EventType = EventType>(
       }
       onNotice?.({ kind: "disconnected", error });
       failures += 1;
-      await pause(Math.min(LONGEST, 250 * 2 ** failures) * (0.5 + Math.random() / 2), signal);
+      await pause(backoff(failures, 500, LONGEST), signal);
     }
   }
 }
@@ -234,19 +235,5 @@ function aborted(signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) resolve();
     else signal?.addEventListener("abort", () => resolve(), { once: true });
-  });
-}
-
-/** Waits, no longer than until one of the signals is aborted. */
-function pause(milliseconds: number, ...signals: (AbortSignal | undefined)[]): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      for (const signal of signals) signal?.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    for (const signal of signals) signal?.addEventListener("abort", end, { once: true });
-    if (signals.some((signal) => signal?.aborted)) end();
   });
 }

@@ -5,10 +5,10 @@ use super::File;
 #[rustfmt::skip]
 pub(super) static FILES: &[File] = &[
     File {
-        name: "app-0fad4dd7b4d4.js",
+        name: "app-3d92e85533e4.js",
         media_type: "text/javascript; charset=utf-8",
-        content: include_bytes!("dist/app-0fad4dd7b4d4.js"),
-        gzip: Some(include_bytes!("dist/app-0fad4dd7b4d4.js.gz")),
+        content: include_bytes!("dist/app-3d92e85533e4.js"),
+        gzip: Some(include_bytes!("dist/app-3d92e85533e4.js.gz")),
     },
     File {
         name: "app-d06b49528463.css",

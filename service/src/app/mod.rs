@@ -3,9 +3,10 @@
 
 mod files;
 
+use crate::identity::hex;
+use axum::body::Bytes;
 use files::FILES;
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 
 /// The page itself.
 pub(crate) const PAGE: &str = "index.html";
@@ -31,7 +32,7 @@ pub(crate) struct Asset {
     /// Its `Content-Type`.
     pub(crate) media_type: &'static str,
     /// Its bytes.
-    pub(crate) content: Vec<u8>,
+    pub(crate) content: Bytes,
     /// The same, compressed by gzip.
     pub(crate) gzip: Option<&'static [u8]>,
     /// Names its content: the `ETag` without quotes.
@@ -46,15 +47,13 @@ pub(crate) fn assets(platform: bool) -> Vec<Asset> {
 }
 
 fn asset(file: &File, platform: bool) -> Asset {
-    let adapted = (platform && file.name == PAGE)
-        .then(|| String::from_utf8_lossy(file.content).replacen(STANDALONE, PLATFORM, 1).into_bytes());
-    let gzip = if adapted.is_some() { None } else { file.gzip };
-    let content = adapted.unwrap_or_else(|| file.content.to_vec());
-    let digest = Sha256::digest(&content);
-    let tag = digest.iter().take(8).fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    });
+    let (content, gzip) = if platform && file.name == PAGE {
+        let adapted = String::from_utf8_lossy(file.content).replacen(STANDALONE, PLATFORM, 1);
+        (Bytes::from(adapted), None)
+    } else {
+        (Bytes::from_static(file.content), file.gzip)
+    };
+    let tag = hex(&Sha256::digest(&content)[..8]);
     let is_immutable = file.name.starts_with("app-");
     Asset { name: file.name, media_type: file.media_type, content, gzip, tag, is_immutable }
 }
@@ -68,7 +67,7 @@ mod tests {
         for (platform, says) in [(false, STANDALONE), (true, PLATFORM)] {
             let assets = assets(platform);
             let page = assets.iter().find(|asset| asset.name == PAGE).unwrap();
-            let text = String::from_utf8(page.content.clone()).unwrap();
+            let text = String::from_utf8(page.content.to_vec()).unwrap();
             assert_eq!(text.matches("data-mode=").count(), 1, "{text}");
             assert!(text.contains(says), "expected {says} in {text}");
         }
@@ -78,7 +77,7 @@ mod tests {
     fn the_page_names_files_that_are_there_and_nothing_from_elsewhere() {
         let assets = assets(false);
         let page = assets.iter().find(|asset| asset.name == PAGE).unwrap();
-        let text = String::from_utf8(page.content.clone()).unwrap();
+        let text = String::from_utf8(page.content.to_vec()).unwrap();
         let mut named = 0;
         for part in text.split('"').filter(|part| part.contains('.') && !part.contains([' ', '>'])) {
             assert!(

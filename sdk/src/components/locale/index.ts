@@ -29,7 +29,7 @@ export function setLanguage(next: Language): void {
   }
 }
 
-/** Calls back whenever another language is chosen, until `signal` is aborted or what is returned is called. */
+/** Calls back whenever another language is chosen, until what is returned is called. */
 export function onLanguage(listener: () => void): () => void {
   changed.addEventListener("change", listener);
   return () => changed.removeEventListener("change", listener);

@@ -4,18 +4,12 @@ export function status(error: unknown): number | null {
   return typeof code === "number" ? code : null;
 }
 
-/** Waits for so many milliseconds; ends at once, without an error, with `signal`. */
-export async function later(milliseconds: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener("abort", done);
-    if (signal.aborted) done();
-  });
+/** How long an answer may take, in milliseconds, before the connection counts as lost. */
+const PATIENCE = 6000;
+
+/** Aborted with `running`, or when an answer takes too long. */
+export function within(running: AbortSignal): AbortSignal {
+  return AbortSignal.any([running, AbortSignal.timeout(PATIENCE)]);
 }
 
 /** Does `work` for each of `items`, for `width` of them at a time. */

@@ -1,14 +1,13 @@
+import { pause } from "../../pause.ts";
 import type { Reader } from "../client.ts";
 import type { Call, Sentiment, Transcript } from "../model.ts";
-import { later, status } from "./asking.ts";
+import { status, within } from "./asking.ts";
 import { underWay } from "./state.ts";
 
 /** How often one asks whether anything was said in a call under way, in milliseconds: that has no events. */
 const LOOK = 400;
 /** How often one that has ended is, in milliseconds: its transcript may be completed, or its moods judged, later. */
 const LOOK_WHEN_OVER = 5000;
-/** How long an answer may take, in milliseconds. */
-const PATIENCE = 6000;
 
 /** What is known of one call. */
 export interface CallState {
@@ -64,7 +63,7 @@ export class CallStore {
 
   async #look(id: string, running: AbortSignal): Promise<void> {
     for (let round = 0; !running.aborted; round++) {
-      const signal = AbortSignal.any([running, AbortSignal.timeout(PATIENCE)]);
+      const signal = within(running);
       let wait = LOOK;
       try {
         const transcript = await this.#reader.transcript(id, signal);
@@ -94,7 +93,7 @@ export class CallStore {
       }
       const woken = new AbortController();
       this.#wake = () => woken.abort();
-      await later(wait, AbortSignal.any([running, woken.signal]));
+      await pause(wait, running, woken.signal);
     }
   }
 }

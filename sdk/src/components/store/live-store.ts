@@ -1,6 +1,7 @@
+import { pause } from "../../pause.ts";
 import type { Message, Page, Reader } from "../client.ts";
 import type { Call, Campaign, Stats } from "../model.ts";
-import { asked, each, later, status } from "./asking.ts";
+import { asked, each, status, within } from "./asking.ts";
 import type { Analyzed, Ended } from "./events.ts";
 import {
   judged,
@@ -19,8 +20,6 @@ const LOOK = 500;
 const LOOK_WHEN_LOST = 3000;
 /** For how long a call that has ended stays on the screen, in milliseconds. */
 const LINGER = 6000;
-/** How long an answer may take, in milliseconds, before the connection counts as lost. */
-const PATIENCE = 6000;
 /** How long to wait for the stream before the lists are read without it, in milliseconds. */
 const STREAM_WAIT = 2000;
 /** How often the lists are read again though nothing asks for it, in milliseconds. */
@@ -118,7 +117,7 @@ export class LiveStore {
         if (this.#failed(error)) return;
         if (status(error) === 429) wait = Math.max(wait, asked(error));
       }
-      await later(wait * (0.9 + Math.random() / 5), running);
+      await pause(wait * (0.9 + Math.random() / 5), running);
     }
   }
 
@@ -127,7 +126,7 @@ export class LiveStore {
     this.#set({ ...this.state, stats, skew: Date.parse(stats.at) - Date.now() });
     if (!this.#known) {
       // What happens while the lists are read is heard already. Where no stream can be had, counts have to do.
-      await Promise.race([this.#follow(running), later(STREAM_WAIT, running)]);
+      await Promise.race([this.#follow(running), pause(STREAM_WAIT, running)]);
       await this.#readAll(running);
       this.#known = true;
       this.#set({ ...this.state, connection: { state: "live", lost_since: null } });
@@ -269,7 +268,7 @@ export class LiveStore {
       } catch (error) {
         if (signal.aborted || (status(error) === 401 && this.#failed(error))) return;
       }
-      await later(LOOK, signal);
+      await pause(LOOK, signal);
     }
   }
 
@@ -335,7 +334,7 @@ export class LiveStore {
     this.#ended.add(call.id);
     if (this.#ended.size > 1000) this.#ended.delete([...this.#ended][0] as string);
     this.#set({ ...this.state, calls: new Map(this.state.calls).set(call.id, call) });
-    void later(LINGER, running).then(() => {
+    void pause(LINGER, running).then(() => {
       this.#read.delete(call.id);
       this.#set(withoutCalls(this.state, [call.id]));
     });
@@ -363,9 +362,4 @@ export class LiveStore {
     }
     this.#set(state);
   }
-}
-
-/** Aborted with the store, or when an answer takes too long. */
-function within(running: AbortSignal): AbortSignal {
-  return AbortSignal.any([running, AbortSignal.timeout(PATIENCE)]);
 }
