@@ -32,11 +32,12 @@ pub(super) fn next(all: &mut Vec<Settled>) -> Vec<Settled> {
     if all.len() <= CHUNK { std::mem::take(all) } else { all.drain(..CHUNK).collect() }
 }
 
-/// Writes down what became of these events; how many of them wait no more.
+/// Writes down what became of these events; how many of them wait no more. An event whose mark is lost with the machine's
+/// power goes out once more, under its id, as it would if the power had gone a moment earlier.
 pub(super) async fn write(store: &Store, all: &[Settled], now: Timestamp) -> Result<u64, StoreError> {
     let all = all.to_vec();
     store
-        .write(move |tx| {
+        .write_repeatable(move |tx| {
             Box::pin(async move {
                 let published = all.iter().filter(|settled| settled.fate == Fate::Published);
                 let published: Vec<String> = published.map(|settled| settled.id.clone()).collect();

@@ -191,6 +191,16 @@ pub enum Extent {
     OneStatement,
 }
 
+/// What a change has to outlive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outlives {
+    /// The end of this process, in whatever way, and of the machine's power.
+    PowerCut,
+    /// The end of this process. With the machine's power it may be lost, as a whole, unless a change that waits for the disk
+    /// has come after it.
+    Process,
+}
+
 /// The open database. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -279,17 +289,42 @@ impl Store {
         self.write_within(Extent::Any, work).await
     }
 
-    /// The same, where it is known what the work may do. Every change goes through here.
+    /// The same, where it is known what the work may do.
     pub async fn write_within<T, E, F>(&self, extent: Extent, work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
         F: for<'a> FnOnce(&'a mut AnyConnection) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
     {
+        self.keep(extent, Outlives::PowerCut, work).await
+    }
+
+    /// The same for a change that is made again where it is lost with the machine's power: it does not wait for the disk.
+    pub(crate) async fn write_repeatable<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'a> FnOnce(&'a mut AnyConnection) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
+    {
+        self.keep(Extent::Any, Outlives::Process, work).await
+    }
+
+    async fn keep<T, E, F>(&self, extent: Extent, outlives: Outlives, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'a> FnOnce(&'a mut AnyConnection) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
+    {
         if let Some(writer) = &self.grouped {
-            return writer.write(extent, work).await;
+            return writer.write(extent, outlives, work).await;
         }
         let mut transaction = self.writers.begin().await.map_err(StoreError::from)?;
+        if outlives == Outlives::Process {
+            sqlx::query("SET LOCAL synchronous_commit = off")
+                .execute(&mut *transaction)
+                .await
+                .map_err(StoreError::from)?;
+        }
         let outcome = work(&mut transaction).await;
         if outcome.is_ok() {
             transaction.commit().await.map_err(StoreError::from)?;

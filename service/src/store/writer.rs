@@ -1,7 +1,7 @@
 //! Changes of the embedded database, in groups: what waits while one group is made safe becomes the next, so that many
 //! changes cost one wait for the disk. Each of them is kept or not by itself.
 
-use super::{Extent, StoreError, audit};
+use super::{Extent, Outlives, StoreError, audit};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use sqlx::{AnyConnection, AnyPool, Connection, Executor};
@@ -13,6 +13,10 @@ use tokio::sync::{mpsc, oneshot};
 const GROUP: usize = 128;
 /// Keeps what came since the savepoint.
 const NEXT: &str = "RELEASE one; SAVEPOINT one";
+/// As far as `synchronous` goes: `NORMAL` does not wait for the disk when a transaction ends, and the next that does makes
+/// safe what came before it.
+const BEGIN: &str = "PRAGMA synchronous = FULL; BEGIN IMMEDIATE; SAVEPOINT one";
+const BEGIN_WITHOUT_WAIT: &str = "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE; SAVEPOINT one";
 /// How many changes wait at most; who comes then waits for a place.
 const QUEUE: usize = 1024;
 
@@ -38,6 +42,8 @@ enum End {
 trait Job: Send {
     /// What it may do.
     fn extent(&self) -> Extent;
+    /// What it has to outlive.
+    fn outlives(&self) -> Outlives;
     /// Does it within the open transaction.
     fn run<'a>(&'a mut self, connection: &'a mut AnyConnection) -> BoxFuture<'a, End>;
     /// Tells whoever waits how it ended. `group` is what became of the group.
@@ -46,6 +52,7 @@ trait Job: Send {
 
 struct Change<T, E, F> {
     extent: Extent,
+    outlives: Outlives,
     work: Option<F>,
     outcome: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
@@ -59,6 +66,10 @@ where
 {
     fn extent(&self) -> Extent {
         self.extent
+    }
+
+    fn outlives(&self) -> Outlives {
+        self.outlives
     }
 
     fn run<'a>(&'a mut self, connection: &'a mut AnyConnection) -> BoxFuture<'a, End> {
@@ -95,7 +106,7 @@ impl Writer {
     }
 
     /// Hands in a change and waits until it is safe.
-    pub(super) async fn write<T, E, F>(&self, extent: Extent, work: F) -> Result<T, E>
+    pub(super) async fn write<T, E, F>(&self, extent: Extent, outlives: Outlives, work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
@@ -103,7 +114,7 @@ impl Writer {
     {
         let closed = || E::from(StoreError::Database(sqlx::Error::PoolClosed));
         let (reply, answer) = oneshot::channel();
-        let change = Change { extent, work: Some(work), outcome: None, reply };
+        let change = Change { extent, outlives, work: Some(work), outcome: None, reply };
         self.0.send(Message::Change(Box::new(change))).await.map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
     }
@@ -159,7 +170,8 @@ async fn write_group(pool: &AnyPool, mut group: Vec<Box<dyn Job>>) {
 async fn try_group(connection: &mut AnyConnection, group: &mut [Box<dyn Job>]) -> Result<(), sqlx::Error> {
     // Every statement is a way to the database's thread and back, which costs more than most of them: so what can go
     // together does, and what can be left out is.
-    connection.execute("BEGIN IMMEDIATE; SAVEPOINT one").await?;
+    let waits = group.iter().any(|job| job.outlives() == Outlives::PowerCut);
+    connection.execute(if waits { BEGIN } else { BEGIN_WITHOUT_WAIT }).await?;
     let mut entries = Vec::with_capacity(group.len());
     // Whether there are changes since the savepoint that are to be kept.
     let mut kept_since = false;
@@ -235,6 +247,35 @@ mod tests {
             count: 1,
             request_id: "r".to_owned(),
         }
+    }
+
+    /// What `synchronous` is where it is asked.
+    fn level(tx: &mut AnyConnection) -> BoxFuture<'_, Result<i32, StoreError>> {
+        Box::pin(async move { Ok(sqlx::query("PRAGMA synchronous").fetch_one(tx).await?.get::<i32, _>(0)) })
+    }
+
+    #[tokio::test]
+    async fn only_what_has_to_outlive_a_power_cut_waits_for_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = DatabaseSettings::Sqlite { file: folder.path().join("voice.db") };
+        let store = Store::open(&settings).await.unwrap();
+        let (full, normal) = (2, 1);
+        let asked = async |outlives: Outlives| match outlives {
+            Outlives::PowerCut => store.write(level).await.unwrap(),
+            Outlives::Process => store.write_repeatable(level).await.unwrap(),
+        };
+        for (outlives, expected) in
+            [(Outlives::PowerCut, full), (Outlives::Process, normal), (Outlives::PowerCut, full)]
+        {
+            assert_eq!(asked(outlives).await, expected, "{outlives:?}");
+        }
+        // In a group that waits all do, and the first that comes has a group of its own.
+        let of_each = |number| if number % 2 == 0 { Outlives::Process } else { Outlives::PowerCut };
+        let levels = join_all((0..60).map(|number| asked(of_each(number)))).await;
+        let hasty =
+            (0..60).filter(|number| of_each(*number) == Outlives::PowerCut && levels[*number] == normal);
+        assert_eq!(hasty.count(), 0, "{levels:?}");
+        assert!(levels[1..].contains(&full), "{levels:?}");
     }
 
     #[tokio::test]
