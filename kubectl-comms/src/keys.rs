@@ -22,6 +22,12 @@ const SHORTEST: usize = 6;
 pub async fn rotate(cluster: &Cluster, asked: &Rotate, out: &mut impl Write) -> Result<(), Failure> {
     let module = cluster.module(asked.name.as_deref()).await?;
     takes_changes(&module)?;
+    if let Some(secret) = module.spec_text("/keys/secretRef/name") {
+        return Err(Failure::Absent(format!(
+            "{} signs with keys of its owner: write another pair into Secret {secret}",
+            module.name_any()
+        )));
+    }
     let request = request(now());
     cluster.change(&module, &json!({"keys": {"rotateRequest": request}}), EDIT).await?;
     let name = module.name_any();
@@ -68,11 +74,6 @@ fn takes_changes(module: &Module) -> Result<(), Failure> {
     if module.spec_text("/mode") == Some("Platform") {
         return Err(Failure::Absent(format!(
             "{name} is in Platform mode and has no keys: ask who runs the platform's gateway"
-        )));
-    }
-    if let Some(secret) = module.spec_text("/keys/secretRef/name") {
-        return Err(Failure::Absent(format!(
-            "{name} signs with keys of its owner: change them in Secret {secret}"
         )));
     }
     if module.spec.pointer("/paused") == Some(&Value::Bool(true)) {
@@ -142,7 +143,6 @@ mod tests {
         assert_eq!(refusal(json!({"paused": false, "keys": {"revokedKids": ["a"]}})), None);
         for (spec, advice) in [
             (json!({"mode": "Platform"}), "ask who runs the platform's gateway"),
-            (json!({"keys": {"secretRef": {"name": "signing"}}}), "change them in Secret signing"),
             (json!({"paused": true}), "set spec.paused to false first"),
         ] {
             let told = refusal(spec.clone()).unwrap_or_default();

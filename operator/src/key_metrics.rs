@@ -74,14 +74,11 @@ impl KeyMetrics {
     /// Sets what depends on the time.
     pub(crate) fn refresh(&self, now: Timestamp) {
         let all = self.standings.lock().unwrap_or_else(PoisonError::into_inner);
-        let most = |since: fn(&Standing) -> Timestamp| {
-            all.values()
-                .map(|standing| now.duration_since(since(standing)).as_secs())
-                .max()
-                .unwrap_or(0)
-                .max(0)
+        let most = |since: fn(&Standing) -> Option<Timestamp>| {
+            let ages = all.values().filter_map(since).map(|since| now.duration_since(since).as_secs());
+            ages.max().unwrap_or(0).max(0)
         };
-        self.oldest.set(most(|standing| standing.signs_since));
+        self.oldest.set(most(|standing| Some(standing.signs_since)));
         self.overdue.set(most(|standing| standing.successor_due));
         let missing: usize = all.values().map(|standing| standing.missing).sum();
         self.missing.set(i64::try_from(missing).unwrap_or(i64::MAX));
@@ -124,7 +121,12 @@ mod tests {
 
         let [one, two] = ["one", "two"].map(|name| ModuleRef::new(name).within("tel"));
         let standing = |signs_since, successor_due, missing, held| {
-            Some(Standing { signs_since: at(signs_since), successor_due: at(successor_due), missing, held })
+            Some(Standing {
+                signs_since: at(signs_since),
+                successor_due: Some(at(successor_due)),
+                missing,
+                held,
+            })
         };
         metrics.note(&one, standing(10, 200, 0, false));
         metrics.note(&two, standing(40, 150, 2, true));

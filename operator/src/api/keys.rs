@@ -8,13 +8,13 @@ use super::{GoDuration, SecretRef};
 /// The keys that tokens are signed with; Standalone mode only.
 #[derive(Deserialize, Serialize, KubeSchema, Clone, Debug, Default, PartialEq, Eq)]
 #[x_kube(
-    validation = Rule::new("!has(self.secretRef) || (!has(self.rotation) && !has(self.rotateRequest) && !has(self.revokedKids))")
-        .message("keys of your own change when you change their Secret: remove spec.keys.rotation, spec.keys.rotateRequest and spec.keys.revokedKids, or remove spec.keys.secretRef to have keys made and rotated")
+    validation = Rule::new("!has(self.secretRef) || !has(self.rotateRequest)")
+        .message("keys of your own change when you change their Secret: remove spec.keys.rotateRequest, or remove spec.keys.secretRef to have keys made and rotated")
 )]
 #[serde(rename_all = "camelCase")]
 pub struct Keys {
-    /// A Secret of your own with a key set: the entries `ed25519_private.pem`, `ed25519_public.pem` and `jwks.json`. Without it the
-    /// operator makes a set, rotates it and keeps it in `<name>-keys`.
+    /// A Secret of your own with a key set: the entries `ed25519_private.pem`, `ed25519_public.pem` and `jwks.json`. The operator
+    /// copies it, and another key in it takes over when all pods accept it. Without it the operator makes keys and rotates them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret_ref: Option<SecretRef>,
     /// When a new key takes the place of the one that signs.
@@ -41,7 +41,7 @@ pub struct Keys {
 #[serde(rename_all = "camelCase")]
 pub struct Rotation {
     /// How old a key becomes at most while it signs, such as `720h`. Up to a tenth is taken off, so that modules made together do
-    /// not rotate together.
+    /// not rotate together. Keys of your own become as old as you let them.
     #[serde(default = "default_interval")]
     pub interval: GoDuration,
     /// How long all pods accept a key before it signs: time for verifiers elsewhere to learn of it.

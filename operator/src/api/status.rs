@@ -1,7 +1,6 @@
 //! `status`: what the operator reports. It is never read as a source of what to do.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
-use k8s_openapi::jiff::Timestamp;
 use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -121,21 +120,6 @@ pub struct KeyStatus {
     /// While pods are waited for: how many of the serving ones have done what is waited for, as `2/3`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acknowledged: Option<String>,
-}
-
-impl KeyStatus {
-    /// The key that signs.
-    pub fn active(kid: impl Into<String>, created_at: Option<Timestamp>) -> Self {
-        Self {
-            kid: kid.into(),
-            phase: KeyPhase::Active,
-            created_at: created_at.map(Time),
-            activated_at: None,
-            retired_at: None,
-            remove_at: None,
-            acknowledged: None,
-        }
-    }
 }
 
 /// Where a key is in its life.

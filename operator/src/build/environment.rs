@@ -44,7 +44,7 @@ pub(super) fn environment(module: &Module) -> Vec<EnvVar> {
             ]);
             let ttl = auth.rotation.verifier_cache_ttl;
             // Left out where it makes no difference: pods of former releases need not be replaced for it.
-            if auth.own_keys.is_none() && ttl != VERIFIER_CACHE_TTL {
+            if ttl != VERIFIER_CACHE_TTL {
                 all.push(set("CC_LITE_VERIFIER_CACHE_TTL", GoDuration::of(ttl).as_str()));
             }
         }

@@ -128,11 +128,11 @@ pub struct Desired {
 /// Builds the children.
 pub fn build(plan: &Plan) -> Desired {
     let names = names(&plan.module.name);
-    let key_secrets = plan.keys.as_ref().map(|keys| keys.secrets);
+    let key_secret = |name: &str| plan.keys.as_ref().map(|_| keys::secret(&plan.module, name));
     Desired {
         service_account: service_account::service_account(&plan.module),
-        keys: key_secrets.filter(|of| of.keys).map(|_| keys::secret(&plan.module, &names.keys)),
-        keyring: key_secrets.filter(|of| of.keyring).map(|_| keys::secret(&plan.module, &names.keyring)),
+        keys: key_secret(&names.keys),
+        keyring: key_secret(&names.keyring),
         admin: plan.admin.as_ref().map(|admin| admin::secret(&plan.module, admin)),
         volume: plan.volume.as_ref().map(|volume| volume::claim(&plan.module, volume)),
         service: service::service(&plan.module),

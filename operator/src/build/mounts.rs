@@ -51,8 +51,7 @@ pub(super) fn mounts(module: &Module) -> Vec<Mount> {
     let mut mounts = Vec::new();
     match &module.identity {
         Identity::Standalone(auth) => {
-            let keys = auth.own_keys.as_ref().unwrap_or(&names.keys);
-            mounts.push(mount(secret(KEYS_VOLUME, keys, None), KEYS, true));
+            mounts.push(mount(secret(KEYS_VOLUME, &names.keys, None), KEYS, true));
             mounts.push(match &auth.admin_password {
                 AdminPassword::Generated => entry("admin", &names.admin, PASSWORD, ADMIN_PASSWORD),
                 AdminPassword::Given(SecretKeyRef { name, key }) => entry("admin", name, key, ADMIN_PASSWORD),

@@ -52,7 +52,7 @@ pub(super) fn check(
         Identity::Standalone(standalone) => Some(standalone),
         Identity::Platform(_) => None,
     };
-    let makes_keys = standalone.is_some_and(|auth| auth.own_keys.is_none());
+    let makes_keys = standalone.is_some();
     let makes_password = standalone.is_some_and(|auth| auth.admin_password == AdminPassword::Generated);
     let embedded = matches!(module.database, Database::Embedded { .. });
     let needed: [Place<'_>; 9] = [

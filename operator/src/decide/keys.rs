@@ -1,4 +1,4 @@
-//! The signing keys: the user's own, or the operator's, which the key machine turns.
+//! The signing keys, which the key machine turns: those of the user's own Secret, or some that it makes.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,8 @@ use crate::{
     build::names,
     observe::{Children, Observed},
     rotation::{
-        KEYRING_JSON, Keyring, KeyringError, Next, Problem, Published, Report, Standing, Stored, next, report,
+        KEYRING_JSON, Keyring, KeyringError, Next, OwnKeys, Problem, Published, Report, Rules, Source,
+        Standing, Stored, next, report,
     },
 };
 
@@ -21,36 +22,11 @@ use super::{
 /// The signing keys.
 #[derive(Debug)]
 pub struct Keys {
-    /// Which of the operator's Secrets there are to be.
-    pub secrets: KeySecrets,
     /// How it stands with them; none where they have yet to be made.
-    pub state: Option<KeyState>,
+    pub state: Option<Box<Report>>,
 }
 
-/// Which of the operator's Secrets there are to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KeySecrets {
-    /// `<name>-keys`
-    pub keys: bool,
-    /// `<name>-keyring`
-    pub keyring: bool,
-}
-
-/// How it stands with the keys.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum KeyState {
-    /// They are the user's.
-    Own {
-        /// Id of the key that signs.
-        kid: String,
-        /// When its Secret was made.
-        created_at: Option<Timestamp>,
-    },
-    /// They are the operator's.
-    Managed(Box<Report>),
-}
-
-/// Takes the user's set, or asks the key machine about the operator's.
+/// Asks how it stands with the keys, and refuses where there are none to go by.
 pub(super) fn decide(
     module: &Module,
     observed: &Observed,
@@ -58,36 +34,38 @@ pub(super) fn decide(
     rng: &mut impl CryptoRng,
 ) -> Result<Option<Keys>, Hold> {
     let Identity::Standalone(auth) = &module.identity else { return Ok(None) };
-    let children = &observed.children;
-    if let Some(name) = &auth.own_keys {
-        let secrets = KeySecrets { keys: children.keys.is_some(), keyring: children.keyring.is_some() };
-        let state = own(name, module, observed)?;
-        return Ok(Some(Keys { secrets, state: Some(state) }));
-    }
     if let Some(Next::Stuck(problem)) = ask(module, observed, now, rng) {
         return Err(Hold::new(HoldReason::InvalidKeys, stuck(&problem, module)));
     }
-    Ok(Some(Keys { secrets: KeySecrets { keys: true, keyring: true }, state: managed(auth, observed, now) }))
-}
-
-/// Asks the key machine; nothing where the keys are not the operator's.
-fn ask(module: &Module, observed: &Observed, now: Timestamp, rng: &mut impl CryptoRng) -> Option<Next> {
-    let Identity::Standalone(auth) = &module.identity else { return None };
-    if auth.own_keys.is_some() {
-        return None;
+    if let Some(name) = &auth.own_keys {
+        own(name, module, observed)?;
     }
-    let (stored, published) = (stored(&observed.children), published(&observed.children));
-    let rules = auth.rotation.rules(&observed.pods);
-    Some(next(&stored, &published, &rules, &observed.serving, now, rng))
+    Ok(Some(Keys { state: state(module, observed, now) }))
 }
 
 /// How it stands with the keys, as far as that is known.
-pub(super) fn state(module: &Module, observed: &Observed, now: Timestamp) -> Option<KeyState> {
+pub(super) fn state(module: &Module, observed: &Observed, now: Timestamp) -> Option<Box<Report>> {
     let Identity::Standalone(auth) = &module.identity else { return None };
-    match &auth.own_keys {
-        Some(name) => own(name, module, observed).ok(),
-        None => managed(auth, observed, now),
-    }
+    let Stored::Ring(ring) = stored(&observed.children) else { return None };
+    let rules = rules(auth, module, observed);
+    Some(Box::new(report(&ring, &rules, &observed.serving, now)))
+}
+
+/// Asks the key machine. It goes on while the user's keys are not there, for keys may have to be revoked.
+fn ask(module: &Module, observed: &Observed, now: Timestamp, rng: &mut impl CryptoRng) -> Option<Next> {
+    let Identity::Standalone(auth) = &module.identity else { return None };
+    let (stored, published) = (stored(&observed.children), published(&observed.children));
+    let rules = rules(auth, module, observed);
+    Some(next(&stored, &published, &rules, &observed.serving, now, rng))
+}
+
+fn rules(auth: &Standalone, module: &Module, observed: &Observed) -> Rules {
+    let source = match &auth.own_keys {
+        None => Source::Made,
+        Some(name) => own(name, module, observed)
+            .map_or(Source::Missing, |set| Source::Own(Box::new(OwnKeys::of(&set)))),
+    };
+    auth.rotation.rules(&observed.pods, source)
 }
 
 /// What comes next for the keys, where something may be done. A module that is held keeps its keys turning, but gets none
@@ -115,18 +93,14 @@ pub fn next_for_keys(
     (secrets().next().is_some() || can_run()).then_some(next)
 }
 
-/// What is measured of the keys; nothing where they do not rotate.
+/// What is measured of the keys; nothing where there are none, or they are left as they are.
 pub fn key_standing(observed: &Observed, release: &Release, now: Timestamp) -> Option<Standing> {
     let module = Module::new(&observed.module, release).ok().filter(|module| !module.paused)?;
     let Identity::Standalone(auth) = &module.identity else { return None };
-    if auth.own_keys.is_some() {
-        return None;
-    }
-    let KeyState::Managed(report) = managed(auth, observed, now)? else { return None };
-    report.standing(&auth.rotation.rules(&observed.pods))
+    state(&module, observed, now)?.standing(&rules(auth, &module, observed))
 }
 
-fn own(name: &str, module: &Module, observed: &Observed) -> Result<KeyState, Hold> {
+fn own(name: &str, module: &Module, observed: &Observed) -> Result<KeySet, Hold> {
     let entries = format!("{PRIVATE_PEM}, {PUBLIC_PEM} and {JWKS_JSON}");
     let Some(secret) = observed.secrets.get(name) else {
         return Err(Hold::new(
@@ -138,7 +112,7 @@ fn own(name: &str, module: &Module, observed: &Observed) -> Result<KeyState, Hol
             ),
         ));
     };
-    let set = read(secret).map_err(|error| {
+    read(secret).map_err(|error| {
         Hold::new(
             HoldReason::InvalidKeys,
             format!(
@@ -146,14 +120,7 @@ fn own(name: &str, module: &Module, observed: &Observed) -> Result<KeyState, Hol
                  of one set into it"
             ),
         )
-    })?;
-    Ok(KeyState::Own { kid: set.signing_kid().to_string(), created_at: created_at(secret) })
-}
-
-fn managed(auth: &Standalone, observed: &Observed, now: Timestamp) -> Option<KeyState> {
-    let Stored::Ring(ring) = stored(&observed.children) else { return None };
-    let rules = auth.rotation.rules(&observed.pods);
-    Some(KeyState::Managed(Box::new(report(&ring, &rules, &observed.serving, now))))
+    })
 }
 
 /// The keyring as it is stored.

@@ -32,7 +32,7 @@ use rand::CryptoRng;
 pub use admin::Admin;
 pub use broker::BrokerAddress;
 pub use claim::{Claim, claim_of};
-pub use keys::{KeySecrets, KeyState, Keys, key_standing, next_for_keys, published_set};
+pub use keys::{Keys, key_standing, next_for_keys, published_set};
 pub use module::{
     AdminPassword, Broker, Database, Events, Gateway, Identity, InvalidSpec, Module, Postgres, Standalone,
 };
@@ -45,7 +45,7 @@ pub use scaling::Scaling;
 pub use settings::{InvalidSettings, ServiceSettings, TwilioAccount};
 pub use volume::Volume;
 
-use crate::{kinds::Kinds, observe::Observed};
+use crate::{kinds::Kinds, observe::Observed, rotation::Report};
 
 use image_trial::Verdict;
 
@@ -79,7 +79,7 @@ pub struct Trial {
     /// What its pods are like.
     pub template: Box<PodTemplateSpec>,
     /// How it stands with the keys, as far as known.
-    pub keys: Option<KeyState>,
+    pub keys: Option<Box<Report>>,
 }
 
 /// Everything that the children are built from.
@@ -119,7 +119,7 @@ pub struct Hold {
     /// The validated spec, where there is one.
     pub module: Option<Box<Module>>,
     /// How it stands with the keys, as far as known.
-    pub keys: Option<KeyState>,
+    pub keys: Option<Box<Report>>,
 }
 
 /// Why nothing is done.

@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::Pod;
 use crate::{
     api::{self, GoDuration, ParseDurationError},
     build::{CONTAINER, TOKEN_LIVES},
-    rotation::{CLOCK_MARGIN, Rules},
+    rotation::{CLOCK_MARGIN, Rules, Source},
 };
 
 /// What a rotation takes beside the propagation delay, as far as admission cares.
@@ -45,8 +45,8 @@ pub enum InvalidRotation {
     },
     /// Keys of the user's and the operator's at once.
     #[error(
-        "keys of your own change when you change their Secret: remove spec.keys.rotation, spec.keys.rotateRequest and \
-         spec.keys.revokedKids, or remove spec.keys.secretRef to have keys made and rotated"
+        "keys of your own change when you change their Secret: remove spec.keys.rotateRequest, or remove spec.keys.secretRef to \
+         have keys made and rotated"
     )]
     OwnKeys,
     /// Verifiers would not know the key.
@@ -69,8 +69,7 @@ pub(super) fn rotation(
     refresh_ttl: Duration,
 ) -> Result<Rotation, InvalidRotation> {
     let keys = keys.cloned().unwrap_or_default();
-    let asks = keys.rotation.is_some() || keys.rotate_request.is_some() || !keys.revoked_kids.is_empty();
-    if keys.secret_ref.is_some() && asks {
+    if keys.secret_ref.is_some() && keys.rotate_request.is_some() {
         return Err(InvalidRotation::OwnKeys);
     }
     let windows = keys.rotation.unwrap_or_default();
@@ -96,7 +95,7 @@ pub(super) fn rotation(
 
 impl Rotation {
     /// What the key machine is asked for. Pods of a former spec sign as they were told then.
-    pub fn rules(&self, pods: &[Pod]) -> Rules {
+    pub fn rules(&self, pods: &[Pod], source: Source) -> Rules {
         Rules {
             interval: self.interval,
             propagation_delay: self.propagation_delay,
@@ -104,6 +103,7 @@ impl Rotation {
             token_life: pods.iter().flat_map(lives).fold(self.token_life, Duration::max),
             request: self.request.clone(),
             revoked: self.revoked.clone(),
+            source,
         }
     }
 }
@@ -161,7 +161,7 @@ mod tests {
             serde_json::from_value(json!({"spec": {"containers": [container]}})).expect("a pod")
         };
         let rotation = of(json!({})).expect("it works");
-        let life = |pods: &[Pod]| rotation.rules(pods).token_life.as_secs();
+        let life = |pods: &[Pod]| rotation.rules(pods, Source::Made).token_life.as_secs();
         assert_eq!([life(&[]), life(&[pod("30m")]), life(&[pod("30m"), pod("2h")])], [3600, 3600, 7200]);
     }
 }

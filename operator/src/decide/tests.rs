@@ -108,18 +108,27 @@ fn an_empty_spec_is_a_standalone_module_on_the_embedded_database_without_a_broke
 }
 
 #[test]
-fn own_keys_are_taken_and_none_are_made_beside_them() {
+fn own_keys_are_waited_for_and_then_taken_as_they_are() {
     let spec = json!({"keys": {"secretRef": {"name": "signing"}}});
-    assert_eq!(held(&observed(spec.clone(), &[])).0, HoldReason::SecretNotFound);
+    let next = |observed: &Observed| {
+        next_for_keys(observed, &release(), Timestamp::UNIX_EPOCH, &mut StdRng::seed_from_u64(7))
+    };
+    let invents_nothing = |next| matches!(next, None | Some(Next::Rest { .. }));
+    let without = observed(spec.clone(), &[]);
+    assert_eq!(held(&without).0, HoldReason::SecretNotFound);
+    assert!(invents_nothing(next(&without)), "none are invented");
     let mut observed = observed(spec, &[("signing", "private.pem", "none")]);
     assert_eq!(held(&observed).0, HoldReason::InvalidKeys);
+    assert!(invents_nothing(next(&observed)), "none are invented");
     let set = KeySet::of_pair(KeyPair::generate(&mut StdRng::seed_from_u64(9)));
     let data = set.to_secret_data().into_iter().map(|(name, bytes)| (name, ByteString(bytes)));
     observed.secrets.get_mut("signing").expect("the user's Secret").data = Some(data.collect());
+    let Some(Next::Step(Step::Publish { set: published, .. })) = next(&observed) else {
+        panic!("they are to be published")
+    };
+    assert_eq!(published.set_sha256(), set.set_sha256());
     let keys = planned(&observed).keys.expect("keys");
-    assert_eq!(keys.secrets, KeySecrets { keys: false, keyring: false });
-    let own = KeyState::Own { kid: set.signing_kid().to_string(), created_at: None };
-    assert_eq!(keys.state, Some(own));
+    assert!(keys.state.is_none(), "nothing is there yet");
 }
 
 #[test]

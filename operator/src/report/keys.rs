@@ -5,8 +5,8 @@ use kube::{Client, Resource};
 
 use crate::{
     api::{CommsModule, KeyPhase, KeyStatus},
-    decide::{Hold, HoldReason, Identity, KeyState, Module},
-    rotation::{Happening, MAX_FORMER, Phase, Report, Situation},
+    decide::{Hold, HoldReason, Identity, Module, Standalone},
+    rotation::{Happening, KeyReport, MAX_FORMER, Phase, Report, Situation, Unfit},
 };
 
 use super::{
@@ -37,23 +37,10 @@ pub async fn report_keys(
     }
 }
 
-/// The operator's keys.
-pub(super) fn managed(state: &KeyState) -> Option<&Report> {
-    match state {
-        KeyState::Managed(report) => Some(report),
-        KeyState::Own { .. } => None,
-    }
-}
-
 /// Beginning of the id of the key that signs.
-pub(super) fn active(state: &KeyState) -> Option<String> {
-    let kid = match state {
-        KeyState::Own { kid, .. } => kid.as_str(),
-        KeyState::Managed(report) => {
-            report.keys.iter().find(|key| key.phase == Phase::Active).map(|key| key.kid.as_str())?
-        }
-    };
-    Some(kid.chars().take(SHORT_KID).collect())
+pub(super) fn active(report: &Report) -> Option<String> {
+    let active = report.keys.iter().find(|key| key.phase == Phase::Active)?;
+    Some(active.kid.as_str().chars().take(SHORT_KID).collect())
 }
 
 /// A time as the API server stores it: in whole seconds.
@@ -62,32 +49,26 @@ pub(super) fn time(time: Timestamp) -> Time {
 }
 
 /// Each key.
-pub(super) fn statuses(state: &KeyState) -> Vec<KeyStatus> {
-    match state {
-        KeyState::Own { kid, created_at } => vec![KeyStatus::active(kid, *created_at)],
-        KeyState::Managed(report) => report
-            .keys
-            .iter()
-            .map(|key| KeyStatus {
-                kid: key.kid.to_string(),
-                phase: match key.phase {
-                    Phase::Staged => KeyPhase::Staged,
-                    Phase::Active => KeyPhase::Active,
-                    Phase::Retired => KeyPhase::Retired,
-                    Phase::Revoked => KeyPhase::Revoked,
-                },
-                created_at: key.created_at.map(time),
-                activated_at: key.activated_at.map(time),
-                retired_at: key.retired_at.map(time),
-                remove_at: key.remove_at.map(time),
-                acknowledged: key.acknowledged.map(|(done, of)| format!("{done}/{of}")),
-            })
-            .collect(),
-    }
+pub(super) fn statuses(report: &Report) -> Vec<KeyStatus> {
+    let status = |key: &KeyReport| KeyStatus {
+        kid: key.kid.to_string(),
+        phase: match key.phase {
+            Phase::Staged => KeyPhase::Staged,
+            Phase::Active => KeyPhase::Active,
+            Phase::Retired => KeyPhase::Retired,
+            Phase::Revoked => KeyPhase::Revoked,
+        },
+        created_at: key.created_at.map(time),
+        activated_at: key.activated_at.map(time),
+        retired_at: key.retired_at.map(time),
+        remove_at: key.remove_at.map(time),
+        acknowledged: key.acknowledged.map(|(done, of)| format!("{done}/{of}")),
+    };
+    report.keys.iter().map(status).collect()
 }
 
 /// The finding `KeysReady`.
-pub(super) fn finding(module: Option<&Module>, state: Option<&KeyState>, hold: Option<&Hold>) -> Finding {
+pub(super) fn finding(module: Option<&Module>, report: Option<&Report>, hold: Option<&Hold>) -> Finding {
     match (module.map(|module| &module.identity), hold) {
         (_, Some(hold)) if hold.reason == HoldReason::InvalidKeys => {
             Finding::new(State::False, hold.reason, &hold.message)
@@ -96,9 +77,10 @@ pub(super) fn finding(module: Option<&Module>, state: Option<&KeyState>, hold: O
             let message = "Platform mode makes and reads no keys. Those of Standalone mode stay where they are retained.";
             Finding::new(State::True, Reason::NotUsed, message)
         }
-        (Some(Identity::Standalone(_)), None) => match state.and_then(managed) {
-            Some(report) => of_report(report),
-            None => Finding::new(State::True, Reason::Available, standing(module)),
+        // Keys turn while something else holds the module.
+        (Some(Identity::Standalone(auth)), hold) if report.is_some() || hold.is_none() => match report {
+            Some(report) => of_report(report, auth),
+            None => Finding::new(State::True, Reason::Available, standing(auth)),
         },
         (Some(Identity::Standalone(_)) | None, _) => Finding::new(
             State::Unknown,
@@ -108,20 +90,20 @@ pub(super) fn finding(module: Option<&Module>, state: Option<&KeyState>, hold: O
     }
 }
 
-fn standing(module: Option<&Module>) -> String {
-    let own = module.and_then(|module| match &module.identity {
-        Identity::Standalone(auth) => auth.own_keys.as_ref(),
-        Identity::Platform(_) => None,
-    });
-    match own {
-        Some(secret) => format!("The module signs with the key set of Secret {secret}."),
+fn standing(auth: &Standalone) -> String {
+    match &auth.own_keys {
+        Some(secret) => format!("The module signs with the key of Secret {secret}."),
         None => "The module has a key to sign with.".to_owned(),
     }
 }
 
-fn of_report(report: &Report) -> Finding {
+fn of_report(report: &Report, auth: &Standalone) -> Finding {
+    if let (Some(unfit), Some(secret)) = (&report.unfit, &auth.own_keys) {
+        let reason = if *unfit == Unfit::Missing { Reason::SecretNotFound } else { Reason::InvalidKeys };
+        return Finding::new(State::False, reason, unfit_message(unfit, secret));
+    }
     let (state, reason, message) = match &report.situation {
-        Situation::Calm => (State::True, Reason::Available, standing(None)),
+        Situation::Calm => (State::True, Reason::Available, standing(auth)),
         Situation::Staging { kid, promotes_at: None } => (
             State::True,
             Reason::Rotating,
@@ -170,6 +152,23 @@ fn of_report(report: &Report) -> Finding {
         ),
     };
     Finding::new(state, reason, message + &unknown)
+}
+
+fn unfit_message(unfit: &Unfit, secret: &str) -> String {
+    match unfit {
+        Unfit::Missing => format!(
+            "Secret {secret}, named by spec.keys.secretRef, cannot be had: see Ready. The module goes on with the keys that it \
+             has."
+        ),
+        Unfit::Revoked(kid) => format!(
+            "Key {kid}, which Secret {secret} signs with, is revoked, and as long as there is no other it goes on: write \
+             another pair into the Secret, which then signs at once."
+        ),
+        Unfit::Renamed(kid) => format!(
+            "Secret {secret} gives the id {kid} to another key than before, or one of the module's keys another id, so that \
+             nothing is taken from it: give each new key an id of its own, such as its thumbprint (RFC 7638)."
+        ),
+    }
 }
 
 fn pods_named(pods: &[String]) -> String {

@@ -30,7 +30,8 @@ use crate::{
     api::CommsModule,
     api::FIELD_MANAGER,
     api_error::ApiError,
-    decide::{Hold, KeyState, Module, Plan, Replicas, Trial, Volume},
+    decide::{Hold, Module, Plan, Replicas, Trial, Volume},
+    rotation::Report,
 };
 
 pub use keys::report_keys;
@@ -72,7 +73,7 @@ pub struct Paused<'a> {
     module: &'a Module,
     volume: Option<&'a Volume>,
     replicas: Option<Replicas>,
-    keys: Option<KeyState>,
+    keys: Option<Box<Report>>,
     waiting: Vec<String>,
 }
 

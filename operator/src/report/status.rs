@@ -5,8 +5,9 @@ use k8s_openapi::{api::apps::v1::Deployment, apimachinery::pkg::apis::meta::v1::
 use crate::{
     api::{CommsModule, CommsModuleStatus, Effective, EffectiveRotation, GoDuration},
     build::{admin::PASSWORD, names, pod_selector},
-    decide::{AdminPassword, Database, Identity, KeyState, Module, Plan, Volume},
+    decide::{AdminPassword, Database, Identity, Module, Plan, Volume},
     observe::Observed,
+    rotation::Report,
 };
 
 use super::{
@@ -68,8 +69,8 @@ pub fn status(observed: &Observed, outcome: &Outcome<'_>, now: Timestamp) -> Com
                 module: Some(&trial.module),
                 volume: None,
                 deployment: live,
-                keys: trial.keys.as_ref(),
-                keys_ready: keys::finding(Some(&trial.module), trial.keys.as_ref(), None),
+                keys: trial.keys.as_deref(),
+                keys_ready: keys::finding(Some(&trial.module), trial.keys.as_deref(), None),
                 ready: Finding::new(State::False, Reason::TryingImage, message.clone()),
                 progressing: Finding::new(State::True, Reason::TryingImage, message),
             }
@@ -81,8 +82,8 @@ pub fn status(observed: &Observed, outcome: &Outcome<'_>, now: Timestamp) -> Com
                 module: hold.module.as_deref(),
                 volume: None,
                 deployment: live,
-                keys: hold.keys.as_ref(),
-                keys_ready: keys::finding(hold.module.as_deref(), hold.keys.as_ref(), Some(hold)),
+                keys: hold.keys.as_deref(),
+                keys_ready: keys::finding(hold.module.as_deref(), hold.keys.as_deref(), Some(hold)),
                 ready: stuck.clone(),
                 progressing: stuck,
             }
@@ -126,8 +127,8 @@ fn of_paused<'a>(paused: &'a Paused<'_>, observed: &'a Observed) -> Told<'a> {
         module: Some(paused.module),
         volume: paused.volume,
         deployment: live,
-        keys: paused.keys.as_ref(),
-        keys_ready: keys::finding(Some(paused.module), paused.keys.as_ref(), None),
+        keys: paused.keys.as_deref(),
+        keys_ready: keys::finding(Some(paused.module), paused.keys.as_deref(), None),
         ready,
         progressing,
     }
@@ -146,7 +147,7 @@ struct Told<'a> {
     module: Option<&'a Module>,
     volume: Option<&'a Volume>,
     deployment: Option<&'a Deployment>,
-    keys: Option<&'a KeyState>,
+    keys: Option<&'a Report>,
     keys_ready: Finding,
     ready: Finding,
     progressing: Finding,
@@ -176,7 +177,6 @@ impl Told<'_> {
         let where_asked =
             [exposed.map(|finding| (EXPOSED, finding)), monitored.map(|finding| (MONITORED, finding))];
         let findings = always.into_iter().chain(where_asked.into_iter().flatten());
-        let managed = self.keys.and_then(keys::managed);
         let counts = self.deployment.and_then(|deployment| deployment.status.as_ref());
         CommsModuleStatus {
             observed_generation: generation,
@@ -191,16 +191,16 @@ impl Told<'_> {
             image: self.module.map(|module| module.image.clone()),
             active_key: self.keys.and_then(keys::active),
             keys: self.keys.map(keys::statuses).unwrap_or_default(),
-            last_rotation_time: managed.and_then(|report| report.last_rotation).map(keys::time),
-            next_rotation_time: managed.map(|report| keys::time(report.next_rotation)),
-            observed_rotate_request: managed.and_then(|report| report.observed_request.clone()),
+            last_rotation_time: self.keys.and_then(|report| report.last_rotation).map(keys::time),
+            next_rotation_time: self.keys.and_then(|report| report.next_rotation).map(keys::time),
+            observed_rotate_request: self.keys.and_then(|report| report.observed_request.clone()),
         }
     }
 }
 
 /// How it stands with the keys of a plan.
-fn state_of(plan: &Plan) -> Option<&KeyState> {
-    plan.keys.as_ref()?.state.as_ref()
+fn state_of(plan: &Plan) -> Option<&Report> {
+    plan.keys.as_ref()?.state.as_deref()
 }
 
 fn effective(module: &Module, volume: Option<&Volume>) -> Effective {
@@ -218,14 +218,12 @@ fn effective(module: &Module, volume: Option<&Volume>) -> Effective {
     if let Identity::Standalone(auth) = &module.identity {
         effective.access_token_ttl = Some(auth.access_token_ttl.as_str().to_owned());
         effective.refresh_token_ttl = Some(auth.refresh_token_ttl.as_str().to_owned());
-        effective.key_rotation = auth.own_keys.is_none().then(|| {
-            let text = |length| GoDuration::of(length).as_str().to_owned();
-            EffectiveRotation {
-                interval: text(auth.rotation.interval),
-                propagation_delay: text(auth.rotation.propagation_delay),
-                retention: text(auth.rotation.retention),
-                verifier_cache_ttl: text(auth.rotation.verifier_cache_ttl),
-            }
+        let text = |length| GoDuration::of(length).as_str().to_owned();
+        effective.key_rotation = Some(EffectiveRotation {
+            interval: text(auth.rotation.interval),
+            propagation_delay: text(auth.rotation.propagation_delay),
+            retention: text(auth.rotation.retention),
+            verifier_cache_ttl: text(auth.rotation.verifier_cache_ttl),
         });
         effective.admin_password = Some(match &auth.admin_password {
             AdminPassword::Generated => format!("{}/{PASSWORD}", names(&module.name).admin),

@@ -12,6 +12,10 @@ pub enum Occasion {
     Age,
     /// `spec.keys.rotateRequest` says so.
     Request(String),
+    /// The user's own Secret holds it.
+    Own,
+    /// Keys are made here again.
+    Return,
 }
 
 /// Something that a step does.
@@ -25,6 +29,8 @@ pub enum Happening {
     SetRestored(Kid),
     /// A new key is given to the pods to accept.
     Staged(Kid, Occasion),
+    /// A staged key is wanted no more.
+    Dropped(Kid),
     /// A key signs.
     Promoted {
         /// It.
@@ -67,6 +73,7 @@ impl Happening {
             Self::KeyringRebuilt(_) => "KeyringRebuilt",
             Self::SetRestored(_) => "KeysRestored",
             Self::Staged(..) => "KeyStaged",
+            Self::Dropped(_) => "KeyDropped",
             Self::Promoted { .. } => "KeyPromoted",
             Self::Retired { .. } => "KeyRetired",
             Self::Removed(_) => "KeyRemoved",
@@ -101,6 +108,19 @@ impl Happening {
             }
             Self::Staged(kid, Occasion::Request(request)) => {
                 format!("Key {kid} is given to the pods to accept, as rotateRequest {request:?} asks.")
+            }
+            Self::Staged(kid, Occasion::Own) => {
+                format!(
+                    "Key {kid} is given to the pods to accept, for the Secret of spec.keys.secretRef holds it."
+                )
+            }
+            Self::Staged(kid, Occasion::Return) => {
+                format!(
+                    "Key {kid} is given to the pods to accept, for spec.keys.secretRef is not set any more."
+                )
+            }
+            Self::Dropped(kid) => {
+                format!("Key {kid} was on its way and is not wanted any more. It has signed nothing.")
             }
             Self::Promoted { kid, before, after } => {
                 format!(

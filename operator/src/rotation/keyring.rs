@@ -8,7 +8,7 @@ use rand::CryptoRng;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
-use super::{CLOCK_MARGIN, Rules, after};
+use super::{CLOCK_MARGIN, OwnKeys, Rules, after};
 
 /// The entry of the Secret.
 pub const KEYRING_JSON: &str = "keyring.json";
@@ -60,6 +60,9 @@ pub struct Active {
     pub activated_at: Timestamp,
     /// The longest life of a token that it has signed, in seconds.
     pub longest_life: u64,
+    /// Whether it is the user's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own: bool,
 }
 
 /// The key that will sign.
@@ -80,6 +83,9 @@ pub struct Staged {
     /// The request that it carries out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<String>,
+    /// Whether it is the user's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own: bool,
 }
 
 /// A key that signed. Its private half is gone.
@@ -103,6 +109,9 @@ pub struct Former {
     pub retired_at: Option<Timestamp>,
     /// The longest life of a token that it has signed, in seconds.
     pub longest_life: u64,
+    /// Whether the user's own set lists it, so that it stays.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub listed: bool,
 }
 
 /// A key that was revoked.
@@ -152,6 +161,7 @@ impl Keyring {
             demoted_at: now,
             retired_at: None,
             longest_life: rules.token_life.as_secs(),
+            listed: false,
         });
         Self {
             version: VERSION,
@@ -159,10 +169,11 @@ impl Keyring {
             active: Active {
                 generation,
                 jwk: signing.pop().expect("a set accepts its signing key"),
-                private: PrivateHalf(set.signing_pem()),
+                private: PrivateHalf::of(set),
                 created_at: created_at.unwrap_or(now),
                 activated_at: now,
                 longest_life: rules.token_life.as_secs(),
+                own: false,
             },
             staged: None,
             former: former.collect(),
@@ -223,10 +234,16 @@ impl Keyring {
         Jwks::new(self.jwks().cloned()).map(drop).map_err(|_| "a key is there twice")
     }
 
-    fn jwks(&self) -> impl Iterator<Item = &Jwk> {
-        let staged = self.staged.iter().map(|staged| &staged.jwk);
-        let former = self.former.iter().map(|former| &former.jwk);
+    /// Every key to accept. A key of the user's that comes back is there once, though it is staged and a former one.
+    pub(super) fn jwks(&self) -> impl Iterator<Item = &Jwk> {
+        let staged = self.staged.as_ref().map(|staged| &staged.jwk);
+        let former = self.former.iter().map(|former| &former.jwk).filter(move |jwk| Some(*jwk) != staged);
         [&self.active.jwk].into_iter().chain(staged).chain(former)
+    }
+
+    /// Former keys that are not kept for their own sake.
+    pub(super) fn passing(&self) -> usize {
+        self.former.iter().filter(|former| !former.listed).count()
     }
 
     fn generations(&self) -> impl Iterator<Item = u64> {
@@ -252,6 +269,15 @@ impl Keyring {
         self.revoked.iter().any(|revoked| revoked.kid.as_str() == kid)
     }
 
+    /// A former key that signs again is no former one; what it has signed before counts.
+    pub(super) fn take_back(&mut self) {
+        let active = &mut self.active;
+        for former in self.former.iter().filter(|former| former.jwk == active.jwk) {
+            active.longest_life = active.longest_life.max(former.longest_life);
+        }
+        self.former.retain(|former| former.jwk != active.jwk);
+    }
+
     /// The next generation, which is taken by asking for it.
     pub(super) fn take_generation(&mut self) -> u64 {
         self.generation = self.generation.saturating_add(1);
@@ -260,39 +286,63 @@ impl Keyring {
 }
 
 impl Active {
-    /// A new pair.
-    pub(super) fn new(generation: u64, rules: &Rules, now: Timestamp, rng: &mut impl CryptoRng) -> Self {
-        let (jwk, private) = pair(rng);
+    /// Of a pair that nobody was told of before.
+    pub(super) fn sudden(generation: u64, pair: Pair, rules: &Rules, now: Timestamp) -> Self {
+        let Pair { jwk, private, own } = pair;
         let longest_life = rules.token_life.as_secs();
-        Self { generation, jwk, private, created_at: now, activated_at: now, longest_life }
+        Self { generation, jwk, private, created_at: now, activated_at: now, longest_life, own }
     }
 }
 
 impl Staged {
-    /// A new pair.
-    pub(super) fn new(
-        generation: u64,
-        request: Option<String>,
-        now: Timestamp,
-        rng: &mut impl CryptoRng,
-    ) -> Self {
-        let (jwk, private) = pair(rng);
-        Self { generation, jwk, private, created_at: now, acknowledged_at: None, request }
+    /// Of a pair.
+    pub(super) fn new(generation: u64, pair: Pair, request: Option<String>, now: Timestamp) -> Self {
+        let Pair { jwk, private, own } = pair;
+        Self { generation, jwk, private, created_at: now, acknowledged_at: None, request, own }
     }
 }
 
 impl Former {
-    /// When it may go, once no pod signs with it any more.
+    /// When it may go, once no pod signs with it any more and the user's own set does not list it.
     pub fn remove_at(&self, rules: &Rules) -> Option<Timestamp> {
+        if self.listed {
+            return None;
+        }
         let life = Duration::from_secs(self.longest_life).saturating_add(CLOCK_MARGIN);
         Some(after(self.retired_at?, rules.retention.max(life)))
     }
 }
 
-fn pair(rng: &mut impl CryptoRng) -> (Jwk, PrivateHalf) {
-    let pair = KeyPair::generate(rng);
-    let key = pair.public().clone();
-    (Jwk { kid: key.thumbprint(), key }, PrivateHalf(pair.to_pem()))
+/// A pair that is to become a key of the module.
+pub(super) struct Pair {
+    jwk: Jwk,
+    private: PrivateHalf,
+    own: bool,
+}
+
+impl Pair {
+    /// Makes one.
+    pub(super) fn make(rng: &mut impl CryptoRng) -> Self {
+        let pair = KeyPair::generate(rng);
+        let key = pair.public().clone();
+        Self { jwk: Jwk { kid: key.thumbprint(), key }, private: PrivateHalf(pair.to_pem()), own: false }
+    }
+
+    /// Takes the user's.
+    pub(super) fn own(keys: &OwnKeys) -> Self {
+        Self { jwk: keys.jwk.clone(), private: keys.private.clone(), own: true }
+    }
+}
+
+impl PrivateHalf {
+    /// That of the key that signs.
+    pub(super) fn of(set: &KeySet) -> Self {
+        Self(set.signing_pem())
+    }
+
+    pub(super) fn pem(&self) -> &str {
+        &self.0
+    }
 }
 
 impl fmt::Debug for PrivateHalf {

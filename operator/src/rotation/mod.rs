@@ -5,6 +5,8 @@
 //! where another was stopped. What pods read follows from the keyring alone ([`Keyring::set`]) and is written after it: a
 //! crash between the two writes leaves a keyring that is ahead, and the next look publishes what it says.
 //!
+//! Keys are made here, or are the user's ([`Source`]); both go the same way.
+//!
 //! A key is **staged** (accepted, signs nothing), **active** (signs), **former** (accepted; until every pod signs with its
 //! successor it is being demoted, then it is retired) and removed; or it is **revoked** at any time. One key is in flight
 //! at a time, from staging until its predecessor is retired.
@@ -12,6 +14,7 @@
 mod happening;
 mod keyring;
 mod next;
+mod own;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -25,6 +28,7 @@ use serde::Deserialize;
 pub use happening::{Happening, Occasion};
 pub use keyring::{Active, Former, KEYRING_JSON, Keyring, KeyringError, Revoked, Staged};
 pub use next::{Next, Problem, Step, next};
+pub use own::{OwnKeys, Source, Unfit};
 pub use report::{KeyReport, Phase, Report, Situation, Standing, report};
 
 /// Former keys that are kept at most. Further rotations wait until one may go.
@@ -47,6 +51,8 @@ pub struct Rules {
     pub request: Option<String>,
     /// Keys that must not be accepted.
     pub revoked: BTreeSet<String>,
+    /// Where keys come from.
+    pub source: Source,
 }
 
 /// What the keyring's Secret holds.

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use keyset::{KeyPair, KeySet};
+use keyset::{Jwk, KeyPair, KeySet};
 use rand::CryptoRng;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Active, Former, Happening, Keyring, KeyringError, MAX_FORMER, Occasion, PodKeys, Pods, Published,
-    Revoked, Rules, Staged, Stored, after,
+    Active, Former, Happening, Keyring, KeyringError, MAX_FORMER, Occasion, OwnKeys, PodKeys, Pods,
+    Published, Revoked, Rules, Source, Staged, Stored, after, keyring::Pair,
 };
 
 /// What comes next.
@@ -82,8 +82,12 @@ pub fn next(
         }
         // The set first, for it is what must not be made twice: whoever comes late finds it, and takes it over.
         (Stored::Absent, Published::Absent) => {
-            let set = Box::new(KeySet::of_pair(KeyPair::generate(rng)));
-            return Next::Step(Step::Publish { set, happened: None });
+            let set = match &rules.source {
+                Source::Made => KeySet::of_pair(KeyPair::generate(rng)),
+                Source::Own(own) => own.set(),
+                Source::Missing => return Next::Rest { until: None, pods: false },
+            };
+            return Next::Step(Step::Publish { set: Box::new(set), happened: None });
         }
         (Stored::Absent, Published::Set { set, created_at }) => {
             let told = Happening::Adopted(set.signing_kid().clone());
@@ -103,9 +107,10 @@ pub fn next(
             return Next::Stuck(Problem::Lost { keyring: Some(what.clone()), set: Some(why.clone()) });
         }
     };
-    let machine = Machine { keyring, published, rules, pods, now };
+    let machine = Machine { keyring, wanted: Wanted::of(keyring, rules), published, rules, pods, now };
     let step = machine
         .revoke(rng)
+        .or_else(|| machine.drop_staged())
         .or_else(|| machine.remove())
         .or_else(|| machine.keep_in_mind())
         .or_else(|| machine.publish())
@@ -113,10 +118,13 @@ pub fn next(
     if let Some(step) = step {
         return Next::Step(step);
     }
-    match machine.occasion() {
-        Some(occasion) if machine.has_room() => Next::Step(machine.stage(occasion, rng)),
-        _ => Next::Rest { until: machine.until(), pods: machine.waits_for_pods() },
+    if machine.has_room()
+        && let Some(occasion) = machine.occasion()
+        && let Some(pair) = machine.wanted.pair(rng)
+    {
+        return Next::Step(machine.stage(occasion, pair));
     }
+    Next::Rest { until: machine.until(), pods: machine.waits_for_pods() }
 }
 
 fn record(keyring: Keyring, happened: Vec<Happening>) -> Next {
@@ -125,10 +133,16 @@ fn record(keyring: Keyring, happened: Vec<Happening>) -> Next {
 
 /// When a key is to be replaced by its age: up to a tenth of the interval early, so that keys that were made together are
 /// not replaced together.
-pub(super) fn rotates_at(active: &Active, rules: &Rules) -> Timestamp {
+fn rotates_at(active: &Active, rules: &Rules) -> Timestamp {
     let hash = Sha256::digest(active.jwk.kid.as_str());
     let share = f64::from(u16::from_be_bytes([hash[0], hash[1]])) / f64::from(u16::MAX);
     after(active.activated_at, rules.interval.mul_f64(1.0 - share / 10.0))
+}
+
+/// When a key is to be replaced by its age, where it is.
+pub(super) fn next_rotation(keyring: &Keyring, rules: &Rules) -> Option<Timestamp> {
+    let ages = matches!(rules.source, Source::Made) && !keyring.active.own;
+    ages.then(|| rotates_at(&keyring.active, rules))
 }
 
 /// How long ago something was; nothing where the clock was set back behind it.
@@ -136,8 +150,63 @@ fn since(then: Timestamp, now: Timestamp) -> Duration {
     Duration::try_from(now.duration_since(then)).unwrap_or_default()
 }
 
+/// What is to sign.
+#[derive(Clone, Copy)]
+pub(super) enum Wanted<'a> {
+    /// A key that is made here.
+    Made,
+    /// The user's.
+    Own(&'a OwnKeys),
+    /// The user's, which cannot be taken as they are: whatever signs goes on.
+    Unknown,
+}
+
+impl<'a> Wanted<'a> {
+    pub(super) fn of(keyring: &Keyring, rules: &'a Rules) -> Self {
+        match &rules.source {
+            Source::Made => Self::Made,
+            Source::Own(own) if own.unfit(keyring, rules).is_none() => Self::Own(own),
+            Source::Own(_) | Source::Missing => Self::Unknown,
+        }
+    }
+
+    /// Whether this key is the one, or one of those, that it asks for.
+    fn is(self, jwk: &Jwk, own: bool) -> bool {
+        match self {
+            Self::Made => !own,
+            Self::Own(keys) => keys.jwk == *jwk,
+            Self::Unknown => false,
+        }
+    }
+
+    fn pair(self, rng: &mut impl CryptoRng) -> Option<Pair> {
+        match self {
+            Self::Made => Some(Pair::make(rng)),
+            Self::Own(keys) => Some(Pair::own(keys)),
+            Self::Unknown => None,
+        }
+    }
+}
+
+/// Why another key is to take over from the one that signs, if one is.
+pub(super) fn occasion(keyring: &Keyring, rules: &Rules, now: Timestamp) -> Option<Occasion> {
+    let active = &keyring.active;
+    match Wanted::of(keyring, rules) {
+        Wanted::Unknown => None,
+        Wanted::Own(own) => (own.jwk != active.jwk).then_some(Occasion::Own),
+        Wanted::Made if active.own => Some(Occasion::Return),
+        Wanted::Made => {
+            let request = rules.request.as_ref();
+            let asked = request.filter(|request| keyring.observed_request.as_ref() != Some(request));
+            let aged = || (rotates_at(active, rules) <= now).then_some(Occasion::Age);
+            asked.cloned().map(Occasion::Request).or_else(aged)
+        }
+    }
+}
+
 struct Machine<'a> {
     keyring: &'a Keyring,
+    wanted: Wanted<'a>,
     published: &'a Published,
     rules: &'a Rules,
     pods: &'a Pods,
@@ -170,9 +239,13 @@ impl Machine<'_> {
             end(&mut changed, &staged.jwk.kid, Some(staged.created_at), None);
         }
         let active = &self.keyring.active;
-        if is_revoked(active.jwk.kid.as_str()) {
+        // Where the user's key is revoked and there is no other of theirs, nothing could sign: it is told, and goes on.
+        if is_revoked(active.jwk.kid.as_str())
+            && let Some(pair) = self.wanted.pair(rng)
+        {
             let generation = changed.take_generation();
-            changed.active = Active::new(generation, self.rules, self.now, rng);
+            changed.active = Active::sudden(generation, pair, self.rules, self.now);
+            changed.take_back();
             changed.staged = None;
             changed.last_rotation = Some(self.now);
             // It asked for a new key, and there is one.
@@ -194,8 +267,19 @@ impl Machine<'_> {
         (!gone.is_empty()).then(|| self.recorded(ring, gone.into_iter().map(Happening::Removed).collect()))
     }
 
-    /// Notes how long tokens live that may be signed from now on, before any is; and brings times that are yet to come,
-    /// from a clock that was ahead, back to now.
+    /// Takes out a staged key that is not wanted any more. It has signed nothing.
+    fn drop_staged(&self) -> Option<Step> {
+        let staged = self.keyring.staged.as_ref()?;
+        if matches!(self.wanted, Wanted::Unknown) || self.wanted.is(&staged.jwk, staged.own) {
+            return None;
+        }
+        let mut ring = self.keyring.clone();
+        ring.staged = None;
+        Some(self.recorded(ring, vec![Happening::Dropped(staged.jwk.kid.clone())]))
+    }
+
+    /// Notes how long tokens live that may be signed from now on, before any is, and what the user's set lists; and brings
+    /// times that are yet to come, from a clock that was ahead, back to now.
     fn keep_in_mind(&self) -> Option<Step> {
         let mut ring = self.keyring.clone();
         let life = self.rules.token_life.as_secs();
@@ -208,7 +292,52 @@ impl Machine<'_> {
         if let Some(staged) = &mut ring.staged {
             staged.acknowledged_at = staged.acknowledged_at.map(|at| at.min(self.now));
         }
+        self.keep_listed(&mut ring);
         (ring != *self.keyring).then(|| self.recorded(ring, Vec::new()))
+    }
+
+    /// Accepts what the user's set lists. What it lists no more stays for its time from now on, for somebody may have
+    /// signed with it until now.
+    fn keep_listed(&self, ring: &mut Keyring) {
+        let listed = match self.wanted {
+            Wanted::Made => [].as_slice(),
+            Wanted::Own(keys) => keys.listed.as_slice(),
+            Wanted::Unknown => return,
+        };
+        ring.active.own = match self.wanted {
+            Wanted::Own(keys) => ring.active.own || keys.jwk == ring.active.jwk,
+            Wanted::Made | Wanted::Unknown => ring.active.own,
+        };
+        for former in &mut ring.former {
+            let is = listed.contains(&former.jwk);
+            if former.listed && !is {
+                former.retired_at = former.retired_at.map(|_| self.now);
+                former.longest_life = former.longest_life.max(self.rules.token_life.as_secs());
+            }
+            former.listed = is;
+        }
+        let is_revoked = |jwk: &Jwk| {
+            let kid = jwk.kid.as_str();
+            self.rules.revoked.contains(kid) || ring.has_revoked(kid)
+        };
+        let unknown: Vec<Jwk> = listed
+            .iter()
+            .filter(|jwk| !is_revoked(jwk) && ring.jwks().all(|other| other != *jwk))
+            .cloned()
+            .collect();
+        for jwk in unknown {
+            let generation = ring.take_generation();
+            ring.former.push(Former {
+                generation,
+                jwk,
+                created_at: None,
+                activated_at: None,
+                demoted_at: self.now,
+                retired_at: Some(self.now),
+                longest_life: self.rules.token_life.as_secs(),
+                listed: true,
+            });
+        }
     }
 
     /// Makes what pods read follow from the keyring.
@@ -252,7 +381,8 @@ impl Machine<'_> {
             let staged = self.keyring.staged.as_ref()?;
             let ready = self.promotes_at(staged).is_some_and(|at| at <= self.now);
             // A pod that cannot be asked now holds up what it has acknowledged before.
-            if !ready || self.is_in_flight() || !pods.iter().all(|pod| accepts(pod, staged)) {
+            let wanted = self.wanted.is(&staged.jwk, staged.own);
+            if !ready || !wanted || self.is_in_flight() || !pods.iter().all(|pod| accepts(pod, staged)) {
                 return None;
             }
             Some(if listed_anew { self.promote(staged) } else { Step::Ask { list_anew: true } })
@@ -335,6 +465,7 @@ impl Machine<'_> {
             demoted_at: self.now,
             retired_at: None,
             longest_life: before.longest_life.max(self.rules.token_life.as_secs()),
+            listed: false,
         });
         ring.active = Active {
             generation: staged.generation,
@@ -343,7 +474,9 @@ impl Machine<'_> {
             created_at: staged.created_at,
             activated_at: self.now,
             longest_life: self.rules.token_life.as_secs(),
+            own: staged.own,
         };
+        ring.take_back();
         ring.staged = None;
         ring.observed_request = staged.request.clone().or(ring.observed_request);
         ring.last_rotation = Some(self.now);
@@ -360,26 +493,21 @@ impl Machine<'_> {
         if self.waits_for_pods() {
             return None;
         }
-        let request = self.rules.request.as_ref();
-        let asked = request.filter(|request| self.keyring.observed_request.as_ref() != Some(request));
-        if let Some(request) = asked {
-            return Some(Occasion::Request(request.clone()));
-        }
-        (rotates_at(&self.keyring.active, self.rules) <= self.now).then_some(Occasion::Age)
+        occasion(self.keyring, self.rules, self.now)
     }
 
     fn has_room(&self) -> bool {
-        self.keyring.former.len() < MAX_FORMER
+        self.keyring.passing() < MAX_FORMER
     }
 
-    fn stage(&self, occasion: Occasion, rng: &mut impl CryptoRng) -> Step {
+    fn stage(&self, occasion: Occasion, pair: Pair) -> Step {
         let mut changed = self.keyring.clone();
         let request = match &occasion {
             Occasion::Request(request) => Some(request.clone()),
-            Occasion::Age => None,
+            Occasion::Age | Occasion::Own | Occasion::Return => None,
         };
         let generation = changed.take_generation();
-        let staged = Staged::new(generation, request, self.now, rng);
+        let staged = Staged::new(generation, pair, request, self.now);
         let happened = Happening::Staged(staged.jwk.kid.clone(), occasion);
         changed.staged = Some(staged);
         self.recorded(changed, vec![happened])
@@ -390,7 +518,7 @@ impl Machine<'_> {
         let removals = self.keyring.former.iter().filter_map(|former| former.remove_at(self.rules));
         let promotion = self.keyring.staged.as_ref().and_then(|staged| self.promotes_at(staged));
         let rotation =
-            (!self.waits_for_pods() && self.has_room()).then(|| rotates_at(&self.keyring.active, self.rules));
+            next_rotation(self.keyring, self.rules).filter(|_| !self.waits_for_pods() && self.has_room());
         removals.chain(promotion).chain(rotation).filter(|at| *at > self.now).min()
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use keyset::Kid;
 
-use super::{Keyring, MAX_FORMER, PodKeys, Pods, Rules, after, next};
+use super::{Keyring, MAX_FORMER, PodKeys, Pods, Rules, Source, Unfit, after, next};
 
 /// How long pods may take before that is worth a warning.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -19,14 +19,16 @@ pub struct Report {
     pub keys: Vec<KeyReport>,
     /// When a key took over last.
     pub last_rotation: Option<Timestamp>,
-    /// When the next one is made, if nothing asks for one before.
-    pub next_rotation: Timestamp,
+    /// When the next one is made, if nothing asks for one before. None where the user's keys sign.
+    pub next_rotation: Option<Timestamp>,
     /// The newest request that was carried out, or found at the beginning.
     pub observed_request: Option<String>,
     /// What is under way.
     pub situation: Situation,
     /// Keys that the spec revokes and that this module does not know.
     pub unknown: Vec<String>,
+    /// Why the user's keys are not taken, where they are not.
+    pub unfit: Option<Unfit>,
 }
 
 /// What is measured of a module's keys.
@@ -34,11 +36,11 @@ pub struct Report {
 pub struct Standing {
     /// Since when its key signs.
     pub signs_since: Timestamp,
-    /// When another one should sign at the latest.
-    pub successor_due: Timestamp,
+    /// When another one should sign at the latest, where that goes by age.
+    pub successor_due: Option<Timestamp>,
     /// How many pods have yet to take up a change.
     pub missing: usize,
-    /// Whether pods, or room for a key, are waited for longer than they should be.
+    /// Whether pods, room for a key, or another key of the user's are waited for longer than they should be.
     pub held: bool,
 }
 
@@ -111,15 +113,19 @@ pub fn report(keyring: &Keyring, rules: &Rules, pods: &Pods, now: Timestamp) -> 
         Pods::NotAsked | Pods::Unknown => None,
     };
     let waits = Waits { keyring, asked };
-    let rotation = next::rotates_at(&keyring.active, rules);
     let unknown = rules.revoked.iter().filter(|kid| !keyring.accepts(kid) && !keyring.has_revoked(kid));
     Report {
         keys: waits.keys(rules),
         last_rotation: keyring.last_rotation,
-        next_rotation: rotation,
+        next_rotation: next::next_rotation(keyring, rules),
         observed_request: keyring.observed_request.clone(),
-        situation: waits.situation(rules, rotation, now),
+        situation: waits.situation(rules, now),
         unknown: unknown.cloned().collect(),
+        unfit: match &rules.source {
+            Source::Own(own) => own.unfit(keyring, rules),
+            Source::Made => None,
+            Source::Missing => Some(Unfit::Missing),
+        },
     }
 }
 
@@ -130,9 +136,10 @@ impl Report {
         let behind = |(done, of): (usize, usize)| of - done;
         Some(Standing {
             signs_since: active.activated_at?,
-            successor_due: after(self.next_rotation, rules.propagation_delay),
+            successor_due: self.next_rotation.map(|at| after(at, rules.propagation_delay)),
             missing: self.keys.iter().filter_map(|key| key.acknowledged).map(behind).max().unwrap_or(0),
-            held: matches!(self.situation, Situation::Held { .. } | Situation::Crowded { .. }),
+            held: self.unfit.is_some()
+                || matches!(self.situation, Situation::Held { .. } | Situation::Crowded { .. }),
         })
     }
 }
@@ -168,15 +175,17 @@ impl Waits<'_> {
             remove_at: None,
             acknowledged: self.count(|pod| next::accepts(pod, staged)),
         });
-        let former = former.iter().rev().map(|former| KeyReport {
-            kid: former.jwk.kid.clone(),
-            phase: Phase::Retired,
-            created_at: former.created_at,
-            activated_at: former.activated_at,
-            retired_at: former.retired_at,
-            remove_at: former.remove_at(rules),
-            acknowledged: None,
-        });
+        let coming = self.keyring.staged.as_ref().map(|staged| &staged.jwk);
+        let former =
+            former.iter().rev().filter(|former| Some(&former.jwk) != coming).map(|former| KeyReport {
+                kid: former.jwk.kid.clone(),
+                phase: Phase::Retired,
+                created_at: former.created_at,
+                activated_at: former.activated_at,
+                retired_at: former.retired_at,
+                remove_at: former.remove_at(rules),
+                acknowledged: None,
+            });
         let revoked = revoked.iter().rev().take(SHOWN).map(|revoked| KeyReport {
             kid: revoked.kid.clone(),
             phase: Phase::Revoked,
@@ -191,7 +200,7 @@ impl Waits<'_> {
         [active].into_iter().chain(staged).chain(former).chain(revoked).collect()
     }
 
-    fn situation(&self, rules: &Rules, rotation: Timestamp, now: Timestamp) -> Situation {
+    fn situation(&self, rules: &Rules, now: Timestamp) -> Situation {
         let Keyring { active, staged, former, revoked, .. } = self.keyring;
         let demoted = former.iter().filter(|former| former.retired_at.is_none());
         let revoked = revoked.iter().find(|revoked| revoked.refused_at.is_none());
@@ -210,8 +219,7 @@ impl Waits<'_> {
             let held = self.held(staged.created_at, now, done);
             return held.unwrap_or(Situation::Staging { kid: staged.jwk.kid.clone(), promotes_at });
         }
-        let asked = rules.request.is_some() && rules.request != self.keyring.observed_request;
-        if (asked || rotation <= now) && former.len() >= MAX_FORMER {
+        if next::occasion(self.keyring, rules, now).is_some() && self.keyring.passing() >= MAX_FORMER {
             let until = former.iter().filter_map(|former| former.remove_at(rules)).min();
             return Situation::Crowded { until };
         }

@@ -1,9 +1,9 @@
 //! Secrets that the spec refers to: missing, wrong, late and changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, ensure};
-use comms_operator::api::CommsModule;
+use comms_operator::api::{CommsModule, KeyPhase};
 use k8s_openapi::ByteString;
 use k8s_openapi::api::{apps::v1::Deployment, core::v1::Secret, events::v1::Event};
 use keyset::{KeyPair, KeySet};
@@ -72,33 +72,36 @@ async fn own_keys(trial: &Trial, name: &str) -> Result<String> {
     Ok(set.signing_kid().to_string())
 }
 
-/// The Secret that is mounted as the key directory.
-fn mounted_keys(deployment: &Deployment) -> Option<&str> {
-    let volumes = deployment.spec.as_ref()?.template.spec.as_ref()?.volumes.as_ref()?;
-    volumes.iter().find(|volume| volume.name == "keys")?.secret.as_ref()?.secret_name.as_deref()
-}
-
-async fn until_keys(trial: &Trial, secret: &str, kid: &str) -> Result<()> {
-    trial
-        .until_object::<Deployment, _>("comms", "mounts the keys", |deployment| {
-            ensure!(mounted_keys(deployment) == Some(secret), "it mounts {:?}", mounted_keys(deployment));
-            Ok(())
+/// Waits until the key that signs is one that is `right`, by the status and by what pods mount, and gives it with the keys
+/// that are accepted besides.
+async fn until_signs(
+    trial: &Trial,
+    what: &str,
+    right: impl Fn(&str) -> bool,
+) -> Result<(String, BTreeSet<String>)> {
+    let active = trial
+        .until_object::<CommsModule, _>("comms", what, |module| {
+            let keys = module.status.as_ref().map(|status| status.keys.clone()).unwrap_or_default();
+            let active = keys.iter().find(|key| key.phase == KeyPhase::Active && right(&key.kid));
+            Ok(active.with_context(|| format!("the keys are {keys:?}"))?.kid.clone())
         })
         .await?;
     trial
-        .until_object::<CommsModule, _>("comms", "shows the key that signs", |module| {
-            let keys = module.status.as_ref().map(|status| status.keys.clone()).unwrap_or_default();
-            let kids: Vec<_> = keys.iter().map(|key| key.kid.as_str()).collect();
-            ensure!(kids == [kid], "it shows {kids:?}");
-            Ok(())
+        .until_object::<Secret, _>("comms-keys", what, |secret| {
+            let data = secret.data.clone().unwrap_or_default().into_iter();
+            let set = KeySet::from_secret_data(&data.map(|(name, value)| (name, value.0)).collect())?;
+            ensure!(set.signing_kid().as_str() == active, "{} signs", set.signing_kid());
+            let accepted = set.jwks().iter().map(|(kid, _)| kid.to_string());
+            Ok((active.clone(), accepted.filter(|kid| *kid != active).collect()))
         })
         .await
 }
 
 #[tokio::test]
-async fn own_keys_are_waited_for_and_taken_and_the_operators_stay_for_the_way_back() -> Result<()> {
+async fn own_keys_are_waited_for_and_take_over_from_others_and_those_from_them() -> Result<()> {
     let trial = Trial::begin().await?;
-    let spec = json!({"keys": {"secretRef": {"name": "signing"}}});
+    let windows = json!({"propagationDelay": "2s", "verifierCacheTtl": "2s"});
+    let spec = json!({"keys": {"secretRef": {"name": "signing"}, "rotation": windows}});
     trial.create("comms", spec.clone()).await?;
     let message = trial.until("comms", "Ready", "False", "SecretNotFound").await?;
     assert_eq!(
@@ -118,30 +121,28 @@ async fn own_keys_are_waited_for_and_taken_and_the_operators_stay_for_the_way_ba
     ensure!(trial.api::<Secret>().get_opt("comms-keys").await?.is_none(), "none are invented");
 
     let first = own_keys(&trial, "signing").await?;
-    until_keys(&trial, "signing", &first).await?;
+    let (_, others) = until_signs(&trial, "signs with the user's key", |kid| kid == first).await?;
+    assert!(others.is_empty(), "{others:?}");
     trial.settle("comms").await?;
-    ensure!(trial.api::<Secret>().get_opt("comms-keys").await?.is_none(), "none are made beside");
     let second = own_keys(&trial, "signing").await?;
-    until_keys(&trial, "signing", &second).await?;
+    let (_, others) = until_signs(&trial, "signs with another one", |kid| kid == second).await?;
+    assert_eq!(others, [first.clone()].into());
 
-    trial.change("comms", json!({"keys": null})).await?;
-    let managed: Secret =
-        trial.until_object("comms-keys", "is made", |secret: &Secret| Ok(secret.clone())).await?;
-    trial
-        .until_object::<Deployment, _>("comms", "mounts it", |deployment| {
-            ensure!(
-                mounted_keys(deployment) == Some("comms-keys"),
-                "it mounts {:?}",
-                mounted_keys(deployment)
-            );
-            Ok(())
-        })
-        .await?;
+    // Gone or damaged it stops nothing, and says so.
+    trial.secret("signing", "ed25519_private.pem", "none").await?;
+    trial.until("comms", "KeysReady", "False", "InvalidKeys").await?;
+    until_signs(&trial, "goes on with what it has", |kid| kid == second).await?;
+
+    trial.change("comms", json!({"keys": {"secretRef": null}})).await?;
+    let made = |kid: &str| kid != first && kid != second;
+    let (made, others) = until_signs(&trial, "signs with a key that was made", made).await?;
+    assert_eq!(others, [first.clone(), second.clone()].into());
+
+    let third = own_keys(&trial, "signing").await?;
     trial.change("comms", spec).await?;
-    until_keys(&trial, "signing", &second).await?;
-    trial.settle("comms").await?;
-    assert_eq!(trial.get::<Secret>("comms-keys").await?.data, managed.data, "they stay for the way back");
-    Ok(())
+    let (_, others) = until_signs(&trial, "signs with the user's again", |kid| kid == third).await?;
+    assert_eq!(others, [first, second, made].into());
+    trial.settle("comms").await.map(drop)
 }
 
 #[tokio::test]

@@ -118,7 +118,8 @@ async fn a_module_signs_with_keys_of_its_owner(room: &Room<'_>) -> Result<()> {
     let token = room.login("comms", &module).await?;
     assert_eq!(kid(&token)?, own.signing_kid().as_str());
     module.get("/auth/me", &token).await?;
-    ensure!(room.get("secret/comms-keys").await.is_err(), "others were made");
+    let seen = status(room).await?;
+    assert_eq!(of_phase(&seen, "Active")[0]["kid"], own.signing_kid().as_str(), "seen: {seen}");
     Ok(())
 }
 

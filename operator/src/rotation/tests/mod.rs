@@ -1,6 +1,7 @@
 //! The key machine by example; `model` has it at random.
 
 mod model;
+mod own;
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -24,6 +25,7 @@ fn rules() -> Rules {
         token_life: Duration::from_secs(168 * 3600),
         request: None,
         revoked: BTreeSet::new(),
+        source: Source::Made,
     }
 }
 

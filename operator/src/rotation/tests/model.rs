@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 
 use proptest::{prelude::*, sample::Index};
 
-use super::*;
+use super::{
+    own::{kid as own_kid, own},
+    *,
+};
 
 const DELAYS: [u64; 3] = [60, 90, 600];
 const INTERVALS: [u64; 3] = [2000, 20_000, 200_000];
@@ -36,6 +39,9 @@ enum Event {
     Life(Index),
     LoseKeyring { damaged: bool },
     LoseSet { damaged: bool },
+    Own { signing: u8, listed: u8 },
+    LoseOwn,
+    Return,
     FallAsleep,
     WakeUp,
     Jump(i64),
@@ -66,6 +72,9 @@ fn event() -> impl Strategy<Value = Event> {
         1 => index().prop_map(Event::Life),
         1 => any::<bool>().prop_map(|damaged| Event::LoseKeyring { damaged }),
         1 => any::<bool>().prop_map(|damaged| Event::LoseSet { damaged }),
+        2 => (0..4_u8, 0..4_u8).prop_map(|(signing, listed)| Event::Own { signing, listed }),
+        1 => Just(Event::LoseOwn),
+        1 => Just(Event::Return),
         1 => Just(Event::FallAsleep),
         1 => Just(Event::WakeUp),
     ]
@@ -117,6 +126,8 @@ struct World {
     /// When a pod that serves was last seen without the key.
     lacking: BTreeMap<String, i64>,
     revoked: BTreeSet<String>,
+    /// Revoked keys of the user's of which nobody knows that any more.
+    may_return: BTreeSet<String>,
     generations: BTreeMap<u64, String>,
     demoted: BTreeSet<String>,
 }
@@ -135,6 +146,7 @@ impl World {
                 token_life: Duration::from_secs(LIVES[1]),
                 request: None,
                 revoked: BTreeSet::new(),
+                source: Source::Made,
             },
             applied_life: LIVES[1],
             pods: Vec::new(),
@@ -144,6 +156,7 @@ impl World {
             sudden: BTreeMap::new(),
             lacking: BTreeMap::new(),
             revoked: BTreeSet::new(),
+            may_return: BTreeSet::new(),
             generations: BTreeMap::new(),
             demoted: BTreeSet::new(),
         };
@@ -277,15 +290,19 @@ impl World {
             .chain(after.staged.iter().map(|staged| (staged.generation, kid(&staged.jwk))))
             .chain(after.former.iter().map(|former| (former.generation, kid(&former.jwk))))
         {
+            if self.may_return.remove(&kid) && self.revoked.remove(&kid) {
+                self.sudden.insert(kid.clone(), u64::MAX);
+            }
             assert!(!self.revoked.contains(&kid), "a revoked key came back");
             let first = self.generations.entry(generation).or_insert_with(|| kid.clone());
             assert_eq!(*first, kid, "two keys for generation {generation}");
         }
         let Some(before) = before else { return };
-        assert!(after.former.len() <= MAX_FORMER.max(before.former.len()), "too many former keys");
+        assert!(after.passing() <= MAX_FORMER.max(before.former.len()), "too many former keys");
         for former in &before.former {
             let stays = after.former.iter().any(|other| other.jwk == former.jwk);
-            if !stays && !after.has_revoked(former.jwk.kid.as_str()) {
+            let signs_again = after.active.jwk == former.jwk;
+            if !stays && !signs_again && !after.has_revoked(former.jwk.kid.as_str()) {
                 let retired_at = former.retired_at.expect("only retired keys are removed");
                 let kept = self.clock().duration_since(retired_at).as_secs();
                 let least = self.rules.retention.as_secs().max(former.longest_life + 60);
@@ -295,6 +312,8 @@ impl World {
         if after.active.jwk != before.active.jwk {
             self.demoted.insert(kid(&before.active.jwk));
             let new = kid(&after.active.jwk);
+            // A key of the user's may sign again.
+            self.demoted.remove(&new);
             if after.has_revoked(before.active.jwk.kid.as_str()) {
                 self.sudden.insert(new, u64::MAX);
             } else {
@@ -306,6 +325,7 @@ impl World {
         }
         for revoked in &after.revoked {
             self.revoked.insert(revoked.kid.to_string());
+            self.may_return.remove(revoked.kid.as_str());
             self.tokens.remove(revoked.kid.as_str());
         }
     }
@@ -322,6 +342,17 @@ impl World {
         // A revocation that was not published yet is forgotten with it; where the spec still says so, it comes again.
         let published = self.cluster.set.as_ref().and_then(|(bytes, _)| set_of(bytes));
         self.revoked.retain(|kid| published.as_ref().is_none_or(|set| set.verifier(kid).is_none()));
+        self.forget_users(None);
+    }
+
+    /// A made key that was revoked is nowhere any more. One of the user's still is in their Secret, and what tells that it
+    /// was revoked is the spec, or the keyring.
+    fn forget_users(&mut self, ring: Option<&Keyring>) {
+        let users: BTreeSet<_> = (0..4).map(|number| own_kid(number).to_string()).collect();
+        let told =
+            |kid: &str| self.rules.revoked.contains(kid) || ring.is_some_and(|ring| ring.has_revoked(kid));
+        let forgotten = self.revoked.iter().filter(|kid| users.contains(*kid) && !told(kid));
+        self.may_return.extend(forgotten.cloned());
     }
 
     /// Nothing is left to go by, and somebody deletes both Secrets: all tokens end.
@@ -399,7 +430,10 @@ impl World {
                 revoke(self, (!former.is_empty()).then(|| index.get(&former).jwk.kid.to_string()));
             }
             Event::RevokeNobody => revoke(self, Some("nobody".into())),
-            Event::Unlist => self.rules.revoked.clear(),
+            Event::Unlist => {
+                self.rules.revoked.clear();
+                self.forget_users(ring.as_ref());
+            }
             Event::Delay(index) => self.rules.propagation_delay = choose(index, DELAYS),
             Event::Interval(index) => self.rules.interval = choose(index, INTERVALS),
             Event::Retention(index) => self.rules.retention = choose(index, RETENTIONS),
@@ -415,6 +449,17 @@ impl World {
                     self.lose(damaged, |cluster| &mut cluster.set);
                 }
             }
+            Event::Own { signing, listed } => {
+                let listed = u64::from(listed);
+                let listed = if listed == u64::from(signing) { vec![] } else { vec![listed] };
+                self.rules.source = own(u64::from(signing), &listed);
+            }
+            Event::LoseOwn => {
+                if self.rules.source != Source::Made {
+                    self.rules.source = Source::Missing;
+                }
+            }
+            Event::Return => self.rules.source = Source::Made,
             Event::FallAsleep => {
                 self.asleep = Some((self.cluster.clone(), self.asked(true), self.now + self.skew));
             }
@@ -516,11 +561,20 @@ fn live(events: Vec<Event>) {
             world.act(event);
         }
     }
-    let full = world.ring().is_none_or(|ring| ring.former.len() >= MAX_FORMER);
+    let full = world.ring().is_none_or(|ring| ring.passing() >= MAX_FORMER);
     if world.skew == 0 && !full {
         let ring = world.ring().expect("a keyring");
         assert!(ring.former.iter().all(|former| former.retired_at.is_some()), "{ring:?}");
-        assert_eq!(ring.observed_request, world.rules.request.or(ring.observed_request.clone()));
+        match &world.rules.source {
+            Source::Made => {
+                assert_eq!(ring.observed_request, world.rules.request.or(ring.observed_request.clone()));
+                assert!(!ring.active.own, "{ring:?}");
+            }
+            Source::Own(own) if own.unfit(&ring, &world.rules).is_none() => {
+                assert_eq!(ring.active.jwk, own.jwk);
+            }
+            Source::Own(_) | Source::Missing => {}
+        }
     }
 }
 
