@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use futures::future::try_join_all;
 use kube::Client;
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::access::Access;
@@ -97,8 +98,22 @@ impl Cluster {
 
     /// Ends node `number` (from 1) as a power cut would.
     pub async fn kill_node(&self, number: usize) -> Result<()> {
+        self.node(number)?.kill().await
+    }
+
+    /// Has the kubelet of node `number` (from 1) do nothing until [`resume_kubelet`](Self::resume_kubelet); what runs there runs on.
+    pub fn pause_kubelet(&self, number: usize) -> Result<()> {
+        self.node(number)?.signal_kubelet(Signal::STOP)
+    }
+
+    /// Has it go on.
+    pub fn resume_kubelet(&self, number: usize) -> Result<()> {
+        self.node(number)?.signal_kubelet(Signal::CONT)
+    }
+
+    fn node(&self, number: usize) -> Result<&Node> {
         let node = number.checked_sub(1).and_then(|index| self.nodes.get(index));
-        node.with_context(|| format!("there is no node {number}"))?.kill().await
+        node.with_context(|| format!("there is no node {number}"))
     }
 
     /// kubectl, helm and clients with all rights.

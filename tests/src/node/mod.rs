@@ -10,7 +10,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::command::output;
 use crate::control_plane::ControlPlane;
@@ -109,6 +109,21 @@ impl Node {
     /// Ends the node as a power cut would.
     pub(crate) async fn kill(&self) -> Result<()> {
         self.process.end(Signal::KILL, Duration::from_secs(10)).await.map(drop)
+    }
+
+    /// Sends its kubelet a signal.
+    pub(crate) fn signal_kubelet(&self, signal: Signal) -> Result<()> {
+        let folder = format!("{}/kubelet", self.dir.display());
+        let is_kubelet = |pid: &Pid| {
+            let words = fs::read(format!("/proc/{}/cmdline", pid.as_raw_nonzero())).unwrap_or_default();
+            let mut words = words.split(|byte| *byte == 0).skip_while(|word| *word != b"--root-dir");
+            words.nth(1) == Some(folder.as_bytes())
+        };
+        let pids = fs::read_dir("/proc")?
+            .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok().and_then(Pid::from_raw));
+        let pid =
+            pids.into_iter().find(is_kubelet).with_context(|| format!("{} has no kubelet", self.name))?;
+        Ok(kill_process(pid, signal)?)
     }
 
     /// The `PersistentVolume`s that the node offers, as manifests.

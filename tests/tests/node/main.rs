@@ -12,6 +12,7 @@ mod keys;
 mod load;
 mod plugin;
 mod running;
+mod soak;
 mod stage;
 mod workload;
 
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         workload::tests(),
         around::tests(),
         plugin::tests(),
+        soak::tests(),
     ]
     .concat();
     let trials = tests.into_iter().map(|(name, body): (&str, Body)| {
