@@ -1,35 +1,31 @@
 //! What became of messages under way: which the broker has, and which came back since no queue takes them.
 //!
-//! The broker sends a message back before it confirms it, but the library hands what came back to whichever
-//! confirmation is next, which may be another message's: several may be confirmed at once, in any order. So a plain
-//! confirmation alone does not say that its message was taken. It does once all that the broker had sent by then has been
-//! looked at, which an answer of the broker to a question on the same channel tells; and what came back is known by its
-//! own id. Until it has answered the message is no longer unconfirmed, so that others may take its place.
+//! The broker sends a message back before it confirms it, but the library hands what came back, in the order of its
+//! coming, to whichever confirmation is next, which may be another message's: several may be confirmed at once, in any
+//! order. So what came back is known by its own id. A confirmation that carries nothing says that all which had come back
+//! by then was handed out before, so its message is safe unless one of the confirmations that are here tells otherwise.
+//! One that carries another message leaves its own in doubt, for more may be waiting behind that one: the broker is asked
+//! something on the same channel, and once it has answered, all that it had sent by then has been looked at. A message
+//! in doubt is no longer unconfirmed, so that others may take its place.
 
 use super::{CONFIRM_TIMEOUT, PUBLISH_TIMEOUT, within};
 use crate::events::publisher::PublishError;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
+use lapin::message::BasicReturnMessage;
 use lapin::options::BasicQosOptions;
 use lapin::{Channel, Confirmation, PublisherConfirm};
 use std::collections::{HashMap, VecDeque};
-use std::future::poll_fn;
+use std::future::{poll_fn, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake};
-use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::unconstrained;
-use tokio::time::{Instant, sleep_until};
 
 /// How many messages the broker has not confirmed, at most.
 pub(super) const UNCONFIRMED: usize = 200;
-/// So many confirmed messages are made sure of at once, or fewer where nothing else is under way or this time has passed:
-/// each question costs the broker as much as a message, and has it confirm fewer at a time.
-const TOGETHER: usize = 64;
-const TOGETHER_WITHIN: Duration = Duration::from_millis(2);
-
 type Verdict = Result<(), PublishError>;
 
 /// Where messages are handed in. Clones share it; when the last is gone, it ends.
@@ -48,7 +44,7 @@ struct Confirmed {
     verdict: oneshot::Sender<Verdict>,
 }
 
-/// Those that were confirmed before the broker was asked something, and its answer.
+/// Those that were in doubt before the broker was asked something, and its answer.
 struct Asked {
     those: Vec<Confirmed>,
     answer: BoxFuture<'static, Verdict>,
@@ -79,53 +75,108 @@ impl Confirms {
 /// Sees to all messages of a channel. They are published in here too, so that none is confirmed unseen: its confirmation
 /// may be what another one's return comes with.
 async fn collect(channel: Channel, mut handed_in: mpsc::UnboundedReceiver<UnderWay>) {
-    let mut under_way: FuturesUnordered<UnderWay> = FuturesUnordered::new();
-    // In here too, so that one follows another without anybody else's doing.
-    let mut waiting = VecDeque::new();
-    let mut confirmed = Vec::new();
+    let mut messages = Messages::default();
     let mut came_back = HashMap::new();
+    let mut in_doubt = Vec::new();
     let mut asked: Option<Asked> = None;
-    // By when those that are confirmed are to be made sure of.
-    let mut until: Option<Instant> = None;
     loop {
-        let places = UNCONFIRMED.saturating_sub(under_way.len());
-        under_way.extend(waiting.drain(..places.min(waiting.len())));
-        if !confirmed.is_empty() {
-            let now = Instant::now();
-            let at_last = *until.get_or_insert(now + TOGETHER_WITHIN);
-            let is_time = confirmed.len() >= TOGETHER || under_way.is_empty() || now >= at_last;
-            if asked.is_none() && is_time {
-                let those = std::mem::take(&mut confirmed);
-                asked = Some(Asked { those, answer: ask(channel.clone()).boxed() });
-                until = None;
-            }
+        if asked.is_none() && !in_doubt.is_empty() {
+            let those = std::mem::take(&mut in_doubt);
+            asked = Some(Asked { those, answer: ask(channel.clone()).boxed() });
         }
-        let due = sleep_until(until.unwrap_or_else(Instant::now));
-        tokio::select! {
-            () = due, if asked.is_none() && until.is_some() => {}
+        let (first, settled) = tokio::select! {
             message = handed_in.recv() => match message {
-                Some(message) => waiting.push_back(message),
+                Some(message) => {
+                    messages.waiting.push_back(message);
+                    messages.publish();
+                    continue;
+                }
                 // Whoever waits can still hand in: so nobody waits.
                 None => return,
             },
-            Some(message) = under_way.next(), if !under_way.is_empty() => {
-                take(&mut confirmed, &mut came_back, message);
-            }
-            (those, answer) = answered(&mut asked) => {
-                // What the broker said before its answer is here by now.
-                for message in ready(&mut under_way).await {
-                    take(&mut confirmed, &mut came_back, message);
-                }
-                for Confirmed { id, confirmation, verdict } in those {
-                    let told = match &answer {
-                        Ok(()) => judge(came_back.remove(&id), &confirmation),
-                        Err(failure) => Err(failure.clone()),
-                    };
-                    // Whoever waited may have given up.
-                    let _ = verdict.send(told);
-                }
+            message = messages.next() => (Some(message), None),
+            settled = answered(&mut asked) => (None, Some(settled)),
+        };
+        // What the broker said before is here by now.
+        let here: Vec<Confirmed> = first.into_iter().chain(messages.all_ready().await).flatten().collect();
+        for message in &here {
+            note(&mut came_back, &message.confirmation);
+        }
+        for message in here {
+            if came_back.contains_key(&message.id) || carried(&message.confirmation).is_none() {
+                message.is_told(Ok(()), &mut came_back);
+            } else {
+                in_doubt.push(message);
             }
         }
+        let (those, answer) = settled.unwrap_or_else(|| (Vec::new(), Ok(())));
+        for message in those {
+            message.is_told(answer.clone(), &mut came_back);
+        }
+    }
+}
+
+/// The messages that were handed in.
+#[derive(Default)]
+struct Messages {
+    under_way: FuturesUnordered<UnderWay>,
+    /// In here too, so that one follows another without anybody else's doing.
+    waiting: VecDeque<UnderWay>,
+}
+
+impl Messages {
+    /// Has those that wait take the places that are free.
+    fn publish(&mut self) {
+        while self.under_way.len() < UNCONFIRMED
+            && let Some(mut message) = self.waiting.pop_front()
+        {
+            // Begun at once, so that the broker has something to do while the others of many are seen to. What wakes it is
+            // arranged when it is asked again, in its turn.
+            let ended = message.as_mut().now_or_never();
+            self.under_way.push(ended.map_or(message, |ended| ready(ended).boxed()));
+        }
+    }
+
+    /// The next whose end is known. Where none is under way, none comes.
+    async fn next(&mut self) -> Option<Confirmed> {
+        match self.under_way.next().await {
+            Some(message) => {
+                self.publish();
+                message
+            }
+            None => std::future::pending().await,
+        }
+    }
+
+    /// All whose end is known by now, without exception: a set of futures may say that it is pending though some of them
+    /// are not, and then wakes whoever asked.
+    async fn all_ready(&mut self) -> Vec<Option<Confirmed>> {
+        let mut those = Vec::new();
+        // Nor is the runtime to say so for them, when it is another task's turn.
+        let all = poll_fn(|_| {
+            loop {
+                let woken = Arc::new(Woken::default());
+                match self.under_way.poll_next_unpin(&mut Context::from_waker(&Arc::clone(&woken).into())) {
+                    Poll::Ready(Some(message)) => {
+                        self.publish();
+                        those.push(message);
+                    }
+                    Poll::Pending if woken.0.load(Ordering::SeqCst) => {}
+                    Poll::Ready(None) | Poll::Pending => return Poll::Ready(()),
+                }
+            }
+        });
+        unconstrained(all).await;
+        those
+    }
+}
+
+impl Confirmed {
+    /// Tells what became of it, if it is known what came back.
+    fn is_told(self, known: Verdict, came_back: &mut HashMap<String, String>) {
+        let told = known.and_then(|()| judge(came_back.remove(&self.id), &self.confirmation));
+        // Whoever waited may have given up.
+        let _ = self.verdict.send(told);
     }
 }
 
@@ -165,25 +216,6 @@ async fn answered(asked: &mut Option<Asked>) -> (Vec<Confirmed>, Verdict) {
     (asked.take().map(|asked| asked.those).unwrap_or_default(), answer)
 }
 
-/// All whose end is known by now, without exception: a set of futures may say that it is pending though some of them are
-/// not, and then wakes whoever asked.
-async fn ready(under_way: &mut FuturesUnordered<UnderWay>) -> Vec<Option<Confirmed>> {
-    let mut those = Vec::new();
-    // Nor is the runtime to say so for them, when it is another task's turn.
-    let all = poll_fn(|_| {
-        loop {
-            let woken = Arc::new(Woken::default());
-            match under_way.poll_next_unpin(&mut Context::from_waker(&Arc::clone(&woken).into())) {
-                Poll::Ready(Some(message)) => those.push(message),
-                Poll::Pending if woken.0.load(Ordering::SeqCst) => {}
-                Poll::Ready(None) | Poll::Pending => return Poll::Ready(()),
-            }
-        }
-    });
-    unconstrained(all).await;
-    those
-}
-
 /// Remembers whether it was woken.
 #[derive(Default)]
 struct Woken(AtomicBool);
@@ -194,15 +226,17 @@ impl Wake for Woken {
     }
 }
 
-fn take(confirmed: &mut Vec<Confirmed>, came_back: &mut HashMap<String, String>, message: Option<Confirmed>) {
-    let Some(message) = message else { return };
-    note(came_back, &message.confirmation);
-    confirmed.push(message);
+/// The message that came back and is handed out with this confirmation, whosever that is.
+fn carried(confirmation: &Confirmation) -> Option<&BasicReturnMessage> {
+    match confirmation {
+        Confirmation::Ack(returned) | Confirmation::Nack(returned) => returned.as_ref(),
+        Confirmation::NotRequested => None,
+    }
 }
 
 /// Notes which message came back, whichever's confirmation says so.
 fn note(came_back: &mut HashMap<String, String>, confirmation: &Confirmation) {
-    if let Confirmation::Ack(Some(returned)) | Confirmation::Nack(Some(returned)) = confirmation {
+    if let Some(returned) = carried(confirmation) {
         let id = returned.properties.message_id().as_ref().map(ToString::to_string);
         let reason = format!("it came back: {} {}", returned.reply_code, returned.reply_text);
         came_back.insert(id.unwrap_or_default(), reason);
@@ -225,7 +259,7 @@ fn judge(came_back: Option<String>, confirmation: &Confirmation) -> Verdict {
 mod tests {
     use super::*;
     use lapin::BasicProperties;
-    use lapin::message::{BasicReturnMessage, Delivery};
+    use lapin::message::Delivery;
 
     fn returned(id: &str) -> BasicReturnMessage {
         let mut delivery =
