@@ -1,6 +1,6 @@
 //! Every token that was given out, and what must become of it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -9,8 +9,8 @@ use rand::seq::IndexedRandom;
 use testbed::module::token_parts;
 use testbed::wait::eventually;
 
-/// How far clocks and seconds that were cut off may lie apart.
-const MARGIN: Duration = Duration::from_secs(2);
+/// How far the judgement of a time may lie from it: clocks may differ by 5 s, and seconds are cut off.
+const MARGIN: Duration = Duration::from_secs(7);
 /// How long a token is remembered: longer than it lives, so that it is also seen to be refused.
 const REMEMBERED: Duration = Duration::from_secs(90);
 
@@ -70,6 +70,10 @@ struct State {
     tokens: Vec<Token>,
     /// Keys that were revoked, and since when no pod accepts them.
     revoked: HashMap<String, Option<Instant>>,
+    /// Keys that were seen to sign.
+    signed: HashSet<String>,
+    /// Those that took a revoked one's place, and since when every pod knows them.
+    sudden: HashMap<String, Option<Instant>>,
     counts: Counts,
 }
 
@@ -87,6 +91,9 @@ impl Ledger {
         let token = Token::new(text)?;
         let mut state = self.state();
         state.tokens.retain(|token| token.begun.elapsed() < REMEMBERED);
+        if state.signed.insert(token.kid.clone()) && state.revoked.values().any(Option::is_none) {
+            state.sudden.insert(token.kid.clone(), None);
+        }
         state.tokens.push(token);
         state.counts.issued += 1;
         Ok(())
@@ -107,9 +114,12 @@ impl Ledger {
         self.state().revoked.insert(kid.to_owned(), None);
     }
 
-    /// No pod accepts it any more.
+    /// No pod accepts it any more, and all know the one in its place.
     pub(super) fn refused(&self, kid: &str) {
-        self.state().revoked.insert(kid.to_owned(), Some(Instant::now()));
+        let mut state = self.state();
+        let now = Instant::now();
+        state.revoked.insert(kid.to_owned(), Some(now));
+        state.sudden.values_mut().filter(|since| since.is_none()).for_each(|since| *since = Some(now));
     }
 
     /// What must become of a token that is presented now.
@@ -118,9 +128,15 @@ impl Ledger {
             Judge::Service => Duration::ZERO,
             Judge::Outside(remembers) => remembers,
         };
-        let now = Instant::now();
-        match self.state().revoked.get(&token.kid) {
+        let (now, state) = (Instant::now(), self.state());
+        match state.revoked.get(&token.kid) {
             Some(Some(since)) if now >= *since + remembers => return Fate::Refused,
+            Some(_) => return Fate::Either,
+            None => {}
+        }
+        // Nobody is waited for when a key is revoked, so a pod may sign with the new one before others know it.
+        match state.sudden.get(&token.kid) {
+            Some(Some(since)) if now >= *since + remembers => {}
             Some(_) => return Fate::Either,
             None => {}
         }
