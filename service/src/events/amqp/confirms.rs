@@ -14,10 +14,11 @@ use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 use lapin::message::BasicReturnMessage;
-use lapin::options::BasicQosOptions;
-use lapin::{Channel, Confirmation, PublisherConfirm};
+use lapin::options::{BasicPublishOptions, BasicQosOptions};
+use lapin::types::ShortString;
+use lapin::{BasicProperties, Channel, Confirmation};
 use std::collections::{HashMap, VecDeque};
-use std::future::{poll_fn, ready};
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake};
@@ -31,11 +32,25 @@ type Verdict = Result<(), PublishError>;
 /// Where messages are handed in. Clones share it; when the last is gone, it ends.
 #[derive(Debug, Clone)]
 pub(super) struct Confirms {
-    handed_in: mpsc::UnboundedSender<UnderWay>,
+    handed_in: mpsc::UnboundedSender<Message>,
 }
 
-/// A message under way, and in the end what the broker says.
-type UnderWay = BoxFuture<'static, Option<Confirmed>>;
+/// What is to be published.
+#[derive(Debug)]
+pub(super) struct Publication {
+    pub(super) id: String,
+    pub(super) exchange: ShortString,
+    pub(super) routing_key: ShortString,
+    pub(super) properties: BasicProperties,
+    pub(super) body: String,
+}
+
+/// A message that was handed in.
+#[derive(Debug)]
+struct Message {
+    publication: Publication,
+    verdict: oneshot::Sender<Verdict>,
+}
 
 /// A message that the broker has confirmed.
 struct Confirmed {
@@ -58,24 +73,19 @@ impl Confirms {
         Self { handed_in }
     }
 
-    /// Publishes the message with this id, and waits until it is known what became of it.
-    pub(super) async fn publish(
-        &self,
-        id: &str,
-        publishing: impl Future<Output = lapin::Result<PublisherConfirm>> + Send + 'static,
-    ) -> Verdict {
+    /// Publishes, and waits until it is known what became of the message.
+    pub(super) async fn publish(&self, publication: Publication) -> Verdict {
         let gone = || PublishError::Unavailable("the connection is being made anew".to_owned());
         let (verdict, told) = oneshot::channel();
-        let message = follow(id.to_owned(), publishing, verdict).boxed();
-        self.handed_in.send(message).map_err(|_| gone())?;
+        self.handed_in.send(Message { publication, verdict }).map_err(|_| gone())?;
         told.await.unwrap_or_else(|_| Err(gone()))
     }
 }
 
 /// Sees to all messages of a channel. They are published in here too, so that none is confirmed unseen: its confirmation
 /// may be what another one's return comes with.
-async fn collect(channel: Channel, mut handed_in: mpsc::UnboundedReceiver<UnderWay>) {
-    let mut messages = Messages::default();
+async fn collect(channel: Channel, mut handed_in: mpsc::UnboundedReceiver<Message>) {
+    let mut messages = Messages::new(|message| follow(&channel, message));
     let mut came_back = HashMap::new();
     let mut in_doubt = Vec::new();
     let mut asked: Option<Asked> = None;
@@ -104,37 +114,36 @@ async fn collect(channel: Channel, mut handed_in: mpsc::UnboundedReceiver<UnderW
         }
         for message in here {
             if came_back.contains_key(&message.id) || carried(&message.confirmation).is_none() {
-                message.is_told(Ok(()), &mut came_back);
+                message.tell(Ok(()), &mut came_back);
             } else {
                 in_doubt.push(message);
             }
         }
         let (those, answer) = settled.unwrap_or_else(|| (Vec::new(), Ok(())));
         for message in those {
-            message.is_told(answer.clone(), &mut came_back);
+            message.tell(answer.clone(), &mut came_back);
         }
     }
 }
 
 /// The messages that were handed in.
-#[derive(Default)]
-struct Messages {
-    under_way: FuturesUnordered<UnderWay>,
+struct Messages<B, F> {
+    begin: B,
+    under_way: FuturesUnordered<F>,
     /// In here too, so that one follows another without anybody else's doing.
-    waiting: VecDeque<UnderWay>,
+    waiting: VecDeque<Message>,
 }
 
-impl Messages {
+impl<B: Fn(Message) -> F, F: Future<Output = Option<Confirmed>>> Messages<B, F> {
+    fn new(begin: B) -> Self {
+        Self { begin, under_way: FuturesUnordered::new(), waiting: VecDeque::new() }
+    }
+
     /// Has those that wait take the places that are free.
     fn publish(&mut self) {
-        while self.under_way.len() < UNCONFIRMED
-            && let Some(mut message) = self.waiting.pop_front()
-        {
-            // Begun at once, so that the broker has something to do while the others of many are seen to. What wakes it is
-            // arranged when it is asked again, in its turn.
-            let ended = message.as_mut().now_or_never();
-            self.under_way.push(ended.map_or(message, |ended| ready(ended).boxed()));
-        }
+        let places = UNCONFIRMED.saturating_sub(self.under_way.len());
+        let places = places.min(self.waiting.len());
+        self.under_way.extend(self.waiting.drain(..places).map(&self.begin));
     }
 
     /// The next whose end is known. Where none is under way, none comes.
@@ -173,7 +182,7 @@ impl Messages {
 
 impl Confirmed {
     /// Tells what became of it, if it is known what came back.
-    fn is_told(self, known: Verdict, came_back: &mut HashMap<String, String>) {
+    fn tell(self, known: Verdict, came_back: &mut HashMap<String, String>) {
         let told = known.and_then(|()| judge(came_back.remove(&self.id), &self.confirmation));
         // Whoever waited may have given up.
         let _ = self.verdict.send(told);
@@ -181,15 +190,14 @@ impl Confirmed {
 }
 
 /// Publishes a message and waits for its confirmation; whatever fails is told at once.
-async fn follow(
-    id: String,
-    publishing: impl Future<Output = lapin::Result<PublisherConfirm>>,
-    verdict: oneshot::Sender<Verdict>,
-) -> Option<Confirmed> {
+async fn follow(channel: &Channel, Message { publication, verdict }: Message) -> Option<Confirmed> {
     // Whoever waited for its turn may have given up.
     if verdict.is_closed() {
         return None;
     }
+    let Publication { id, exchange, routing_key, properties, body } = publication;
+    let options = BasicPublishOptions { mandatory: true, ..Default::default() };
+    let publishing = channel.basic_publish(exchange, routing_key, options, body.as_bytes(), properties);
     let outcome = match within(PUBLISH_TIMEOUT, "taking a message", publishing).await {
         Ok(confirm) => within(CONFIRM_TIMEOUT, "confirming a message", confirm).await,
         Err(failure) => Err(failure),
@@ -258,7 +266,6 @@ fn judge(came_back: Option<String>, confirmation: &Confirmation) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lapin::BasicProperties;
     use lapin::message::Delivery;
 
     fn returned(id: &str) -> BasicReturnMessage {

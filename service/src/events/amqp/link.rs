@@ -31,7 +31,7 @@ pub(super) enum Link {
     /// There is none.
     Down { last_error: Option<String> },
     /// Messages can be published. `broken` is to be cancelled by whoever finds that it does not work after all.
-    Up { channel: Channel, confirms: Confirms, broken: CancellationToken },
+    Up { confirms: Confirms, broken: CancellationToken },
     /// There is one, but the broker takes no messages.
     Blocked { reason: String },
 }
@@ -92,7 +92,7 @@ async fn serve(
     let mut events = std::pin::pin!(connection.events_listener());
     let broken = CancellationToken::new();
     let confirms = Confirms::start(channel.clone());
-    let up = Link::Up { channel: channel.clone(), confirms, broken: broken.clone() };
+    let up = Link::Up { confirms, broken: broken.clone() };
     report.send_replace(up.clone());
     loop {
         let next = tokio::select! {

@@ -9,12 +9,11 @@ use super::publisher::{BrokerConnection, EventPublisher, PublishError};
 use crate::domain::event::EventMessage;
 use crate::settings::EventSettings;
 use crate::traces;
-use confirms::{Confirms, UNCONFIRMED};
+use confirms::{Publication, UNCONFIRMED};
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use lapin::options::BasicPublishOptions;
+use lapin::BasicProperties;
 use lapin::protocol::AMQPSoftError;
-use lapin::{BasicProperties, Channel};
 use link::{Link, keep_connected};
 use std::time::Duration;
 use tokio::sync::{Mutex, watch};
@@ -53,7 +52,7 @@ impl AmqpPublisher {
 
     async fn publish_now(&self, event: &EventMessage) -> Result<(), PublishError> {
         let link = self.link.borrow().clone();
-        let Link::Up { channel, confirms, broken } = link else {
+        let Link::Up { confirms, broken } = link else {
             return Err(PublishError::Unavailable(link.trouble().unwrap_or_default()));
         };
         if broken.is_cancelled() {
@@ -61,7 +60,7 @@ impl AmqpPublisher {
         }
         let outcome = tokio::select! {
             biased;
-            outcome = self.send(&channel, &confirms, event) => outcome,
+            outcome = confirms.publish(self.publication(event)) => outcome,
             // What is on its way may arrive all the same, and is then published again.
             reason = self.trouble() => return Err(PublishError::Unavailable(reason)),
         };
@@ -71,20 +70,14 @@ impl AmqpPublisher {
         outcome
     }
 
-    async fn send(
-        &self,
-        channel: &Channel,
-        confirms: &Confirms,
-        event: &EventMessage,
-    ) -> Result<(), PublishError> {
-        let (channel, exchange) = (channel.clone(), self.exchange.as_str().into());
-        let (routing_key, body) = (event.routing_key().into(), event.body.clone());
-        let properties = properties(event);
-        let publishing = async move {
-            let options = BasicPublishOptions { mandatory: true, ..Default::default() };
-            channel.basic_publish(exchange, routing_key, options, body.as_bytes(), properties).await
-        };
-        confirms.publish(&event.id, publishing).await
+    fn publication(&self, event: &EventMessage) -> Publication {
+        Publication {
+            id: event.id.clone(),
+            exchange: self.exchange.as_str().into(),
+            routing_key: event.routing_key().into(),
+            properties: properties(event),
+            body: event.body.clone(),
+        }
     }
 
     /// Waits until nothing can be published any more; why not.
