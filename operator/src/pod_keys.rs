@@ -1,14 +1,15 @@
 //! What serving pods say of their keys: `/keys` on their management port.
 //!
 //! Serving is who may sign tokens and judge them: a pod whose container runs, also one that is about to end or that no
-//! request is led to now. One that does not answer counts as well, for nobody can know what it does; but not for ever: a
-//! pod on a lost node, or one that should have ended by now, is left out.
+//! request is led to now, and one that has its mounts and is about to start, for it starts with the keys that it has.
+//! One that does not answer counts as well, for nobody can know what it does; but not for ever: a pod on a lost node, or
+//! one that should have ended by now, is left out.
 
 use std::time::Duration;
 
 use futures::{StreamExt, stream};
 use k8s_openapi::{
-    api::core::v1::{Pod, PodStatus},
+    api::core::v1::{ContainerStateWaiting, Pod, PodStatus},
     jiff::Timestamp,
 };
 use kube::ResourceExt;
@@ -21,6 +22,9 @@ use crate::{
 
 /// How long after its time a pod that should have ended may still run.
 const OVERDUE: Duration = Duration::from_secs(30);
+/// Why a container waits before its first start, where nothing went wrong. Whenever something did, the kubelet looks at the
+/// mounts before it tries again.
+const STARTING: [&str; 2] = ["ContainerCreating", "PodInitializing"];
 
 impl PodStatusClient {
     /// The answers of those of the pods that serve, in the order of their names.
@@ -30,6 +34,7 @@ impl PodStatusClient {
         stream::iter(serving)
             .map(|pod| async move {
                 let answer = match &pod.ip {
+                    _ if pod.starts => Err("its container has yet to start".to_owned()),
                     Some(ip) => self.get::<KeysAnswer>(ip, "keys").await,
                     None => Err("it has no address".to_owned()),
                 };
@@ -44,12 +49,14 @@ impl PodStatusClient {
     }
 }
 
-/// A pod whose container runs.
+/// A pod whose container runs, or is about to.
 struct Serving {
     name: String,
     uid: String,
     ip: Option<String>,
     ready: bool,
+    /// Its container does not run yet.
+    starts: bool,
     /// If it does not answer, it is not there any more.
     lost: bool,
 }
@@ -57,18 +64,18 @@ struct Serving {
 impl Serving {
     fn of(pod: &Pod, now: Timestamp) -> Option<Self> {
         let status = pod.status.as_ref()?;
-        let containers = status.container_statuses.iter().flatten();
-        let mut running = containers.filter(|container| {
-            container.name == CONTAINER
-                && container.state.as_ref().is_some_and(|state| state.running.is_some())
-        });
-        running.next()?;
+        let mut containers = status.container_statuses.iter().flatten();
+        let state = containers.find(|container| container.name == CONTAINER)?.state.as_ref()?;
         let is_true = |type_: &str| condition(status, type_) == Some("True");
-        Some(Self {
+        let waits = |waiting: &ContainerStateWaiting| STARTING.map(Some).contains(&waiting.reason.as_deref());
+        // Its sandbox is made after its volumes are mounted. What it has then may be old by the time its image is here.
+        let starts = is_true("PodReadyToStartContainers") && state.waiting.as_ref().is_some_and(waits);
+        (state.running.is_some() || starts).then(|| Self {
             name: pod.name_any(),
             uid: pod.uid().unwrap_or_default(),
             ip: status.pod_ip.clone(),
             ready: is_true("Ready"),
+            starts,
             lost: is_overdue(pod, now) || (!is_true("Ready") && is_true("ContainersReady")),
             // The node controller marks pods of a node that is not heard of so; the kubelet marks both conditions, unless
             // the pod has readiness gates, and then it answers.
@@ -125,6 +132,14 @@ mod tests {
         })
     }
 
+    fn starting(name: &str, mounted: &str, reason: &str) -> Value {
+        let mut pod = pod(name, "127.60.0.2", ["False", "False"], "waiting");
+        pod["status"]["containerStatuses"][0]["state"]["waiting"]["reason"] = json!(reason);
+        let mounted = json!({"type": "PodReadyToStartContainers", "status": mounted});
+        pod["status"]["conditions"].as_array_mut().expect("a list").push(mounted);
+        pod
+    }
+
     #[tokio::test]
     async fn whoever_may_sign_is_asked_and_counts_but_for_pods_that_are_lost() {
         let (sound, silent) = (Ipv4Addr::new(127, 60, 0, 1), "127.60.0.2");
@@ -146,6 +161,9 @@ mod tests {
             pod("d-lost", silent, ["False", "True"], "running"),
             pod("e-crashed", silent, down, "waiting"),
             ending,
+            starting("g-starting", "True", "ContainerCreating"),
+            starting("h-unmounted", "False", "ContainerCreating"),
+            starting("i-without-image", "True", "ImagePullBackOff"),
         ]
         .into_iter()
         .map(|pod| serde_json::from_value(pod).expect("a pod"))
@@ -155,9 +173,15 @@ mod tests {
             let told = client.keys(&pods, at(now)).await.into_iter();
             told.map(|told| (told.pod, told.ready, told.answer.is_ok())).collect::<Vec<_>>()
         };
-        let expected = [("a-sound", true, true), ("b-other", true, false), ("c-unready", false, false)];
+        let expected = [
+            ("a-sound", true, true),
+            ("b-other", true, false),
+            ("c-unready", false, false),
+            ("g-starting", false, false),
+        ];
         let expected: Vec<_> = expected.map(|(pod, ready, answers)| (pod.to_owned(), ready, answers)).into();
         assert_eq!(told(1031).await, expected);
-        assert_eq!(told(1030).await.last(), Some(&("f-ending".to_owned(), true, false)));
+        let ending = told(1030).await.into_iter().find(|(pod, ..)| pod == "f-ending");
+        assert_eq!(ending, Some(("f-ending".to_owned(), true, false)));
     }
 }

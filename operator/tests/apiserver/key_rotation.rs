@@ -174,6 +174,21 @@ async fn until_status<T>(
         .await
 }
 
+/// The id of the key that is staged, once the module waits for its one pod to accept it.
+async fn until_staged(trial: &Trial) -> Result<String> {
+    until_status(trial, "waits for its pod", |status| {
+        let staged =
+            status.keys.iter().find(|key| key.phase == KeyPhase::Staged).context("none is staged")?;
+        ensure!(
+            staged.acknowledged.as_deref() == Some("0/1"),
+            "it is acknowledged by {:?}",
+            staged.acknowledged
+        );
+        Ok(staged.kid.clone())
+    })
+    .await
+}
+
 /// Phases and ids of the keys that the status shows.
 fn phases(status: &CommsModuleStatus) -> Vec<(KeyPhase, String)> {
     status.keys.iter().map(|key| (key.phase, key.kid.clone())).collect()
@@ -214,17 +229,7 @@ async fn a_request_rotates_the_keys_as_pods_acknowledge_them() -> Result<()> {
 
     pod.moves.store(false, Ordering::SeqCst);
     trial.change("comms", json!({"keys": {"rotateRequest": "now"}})).await?;
-    let staged = until_status(&trial, "waits for its pod", |status| {
-        let staged =
-            status.keys.iter().find(|key| key.phase == KeyPhase::Staged).context("none is staged")?;
-        ensure!(
-            staged.acknowledged.as_deref() == Some("0/1"),
-            "it is acknowledged by {:?}",
-            staged.acknowledged
-        );
-        Ok(staged.kid.clone())
-    })
-    .await?;
+    let staged = until_staged(&trial).await?;
     trial.until("comms", "KeysReady", "True", "Rotating").await?;
     assert_eq!(published(&trial).await?.signing_kid().as_str(), first, "nothing signs with it yet");
 
@@ -419,17 +424,7 @@ async fn a_pod_is_named_by_what_it_waits_for_only_while_it_serves() -> Result<()
     pod.moves.store(false, Ordering::SeqCst);
     trial.change("comms", json!({"keys": {"rotateRequest": "now"}})).await?;
     let first = published(&trial).await?.signing_kid().to_string();
-    until_status(&trial, "waits for its pod", |status| {
-        let staged =
-            status.keys.iter().find(|key| key.phase == KeyPhase::Staged).context("none is staged")?;
-        ensure!(
-            staged.acknowledged.as_deref() == Some("0/1"),
-            "it is acknowledged by {:?}",
-            staged.acknowledged
-        );
-        Ok(())
-    })
-    .await?;
+    until_staged(&trial).await?;
     assert_eq!(published(&trial).await?.signing_kid().as_str(), first);
 
     // Its container has crashed: whoever does not run neither signs nor judges.
@@ -442,6 +437,33 @@ async fn a_pod_is_named_by_what_it_waits_for_only_while_it_serves() -> Result<()
     });
     trial.as_kubelet(&pod.name, crashed).await?;
     until_status(&trial, "goes on without it", |status| {
+        ensure!(status.observed_rotate_request.as_deref() == Some("now"), "it waits");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_pod_that_has_its_mounts_and_is_about_to_start_is_waited_for() -> Result<()> {
+    let trial = Trial::begin().await?;
+    trial.create("comms", json!({"keys": {"rotation": windows()}})).await?;
+    trial.until("comms", "KeysReady", "True", "Available").await?;
+    let pod = trial.newest_pod("comms").await?.name_any();
+    let pulls_its_image = json!({
+        "phase": "Pending",
+        "conditions": [{"type": "PodReadyToStartContainers", "status": "True"}],
+        "containerStatuses": [{
+            "name": "cc-lite", "image": IMAGE, "imageID": "", "ready": false, "restartCount": 0,
+            "state": {"waiting": {"reason": "ContainerCreating"}},
+        }],
+    });
+    trial.as_kubelet(&pod, pulls_its_image).await?;
+    trial.change("comms", json!({"keys": {"rotateRequest": "now"}})).await?;
+    let first = published(&trial).await?.signing_kid().to_string();
+    until_staged(&trial).await?;
+    assert_eq!(published(&trial).await?.signing_kid().as_str(), first);
+    let _pod = Standin::start(&trial, Ipv4Addr::new(127, 31, 0, 5)).await?;
+    until_status(&trial, "goes on with it", |status| {
         ensure!(status.observed_rotate_request.as_deref() == Some("now"), "it waits");
         Ok(())
     })
