@@ -7,17 +7,15 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use testbed::{
     ApiServer,
+    lifetime::Lifetime,
     product::{self, repository},
     wait::eventually,
 };
-use tokio::{
-    process::{Child, Command},
-    sync::OnceCell,
-};
+use tokio::{process::Command, sync::OnceCell};
 
 /// Longest time that anything here may take.
 pub(crate) const SOON: Duration = Duration::from_secs(60);
@@ -27,8 +25,8 @@ static COUNT: AtomicU32 = AtomicU32::new(0);
 
 struct Shared {
     server: ApiServer,
-    /// Looks after all namespaces until the test program ends.
-    _operator: Child,
+    /// Of the operator that looks after all namespaces. Nothing drops a static value: its guard sees the program end.
+    _life: Lifetime,
 }
 
 async fn shared() -> Result<&'static Shared> {
@@ -40,16 +38,13 @@ async fn shared() -> Result<&'static Shared> {
             let known = ["wait", "--for=condition=Established", "crd/commsmodules.comms.kraliki.com"];
             server.kubectl(&known).await?;
             let program = product::program("comms-operator");
-            let operator = Command::new(program)
+            let mut operator = std::process::Command::new(program);
+            operator
                 .args(["run", "--health-address=127.0.0.1", "--health-port=0"])
-                .env("KUBECONFIG", server.kubeconfig())
-                .stdin(Stdio::null())
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .kill_on_drop(true)
-                .spawn()
-                .with_context(|| format!("{} could not be started", program.display()))?;
-            Ok(Shared { server, _operator: operator })
+                .env("KUBECONFIG", server.kubeconfig());
+            let life = Lifetime::begin("plugin")?;
+            life.spawn("comms-operator", &mut operator, 2)?;
+            Ok(Shared { server, _life: life })
         })
         .await
 }
