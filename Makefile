@@ -84,6 +84,13 @@ sdk/node_modules: sdk/package-lock.json
 generate: sdk/node_modules
 	@CC_LITE_PROGRAM=$$($(TESTBED) program cc-lite) && export CC_LITE_PROGRAM && cd sdk && npm run --silent generate
 
+## rotation: record a rotation on a cluster and draw it for docs/key-rotation.md
+.PHONY: rotation
+rotation: prerequisites
+	@RECORD_ROTATION=$(CURDIR)/docs/key-rotation.json cargo test --quiet $(CARGO_PROFILE) --workspace --test node -- \
+	  keys_rotate_under_load
+	@$(TESTBED) draw-rotation docs/key-rotation.json > docs/key-rotation.svg
+
 ## stale: check that what `make crds`, `make values`, `make app` and `make generate` write is what is committed
 .PHONY: stale
 stale: sdk/node_modules
@@ -97,6 +104,8 @@ stale: sdk/node_modules
 	  done
 	@$(TESTBED) chart-readme | cmp --silent - charts/comms-operator/README.md || \
 	  { echo "charts/comms-operator/README.md is stale: run 'make values' and commit it."; exit 1; }
+	@$(TESTBED) draw-rotation docs/key-rotation.json | cmp --silent - docs/key-rotation.svg || \
+	  { echo "docs/key-rotation.svg is stale: run 'make rotation' and commit it."; exit 1; }
 
 ## images: build the container images and print their names, archives and sizes
 .PHONY: images

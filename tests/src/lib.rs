@@ -23,6 +23,7 @@ pub mod progress;
 pub mod rabbitmq;
 pub mod registry;
 pub mod subscriber;
+pub mod timeline;
 pub mod tools;
 pub mod up;
 pub mod upstream;

@@ -52,6 +52,11 @@ enum Command {
         /// Its name, such as `cc-lite`.
         name: String,
     },
+    /// Print the picture of the rotation that was recorded in this file.
+    DrawRotation {
+        /// Such as `docs/key-rotation.json`.
+        recorded: PathBuf,
+    },
     /// Run a command that tests on real parts: `AMQP_URL` names a broker that ends with it, and `CC_LITE_PROGRAM` the
     /// service, which is built first where it names none yet.
     WithBroker {
@@ -114,6 +119,10 @@ async fn run(command: Command) -> Result<ExitCode> {
             println!("{}", tools.bin().display());
         }
         Command::ChartReadme => chart_readme()?,
+        Command::DrawRotation { recorded } => {
+            let recorded = fs::read(&recorded).with_context(|| recorded.display().to_string())?;
+            print!("{}", testbed::timeline::draw(&serde_json::from_slice(&recorded)?));
+        }
         Command::Images => images().await?,
         Command::Up { cluster: Where::Local, .. } => up::up(&Target::Local).await?,
         Command::Up { cluster: Where::Current, image_repository } => {

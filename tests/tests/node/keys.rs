@@ -12,8 +12,10 @@ use serde_json::{Value, json};
 use testbed::module::{Account, Module, token_parts};
 use testbed::wait::eventually;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use crate::load::Load;
+use crate::recording::{keep, record};
 use crate::stage::Room;
 
 crate::tests![
@@ -25,16 +27,19 @@ crate::tests![
 /// Longest time that a rotation may take with the windows below.
 const SOON: Duration = Duration::from_secs(90);
 
-/// Windows as short as admission lets them be.
+/// As short as admission lets it be.
+const DELAY: Duration = Duration::from_secs(2);
+
 fn windows() -> Value {
-    json!({"propagationDelay": "2s", "verifierCacheTtl": "2s"})
+    let delay = format!("{}s", DELAY.as_secs());
+    json!({"propagationDelay": delay, "verifierCacheTtl": delay})
 }
 
 async fn keys_rotate_under_load_and_no_valid_token_is_refused(room: &Room<'_>) -> Result<()> {
     let database = room.postgres().await?;
     let spec = |request: &str| {
         let keys = json!({"rotation": windows(), "rotateRequest": request});
-        json!({"replicas": 2, "database": database, "keys": keys})
+        json!({"replicas": 3, "database": database, "keys": keys})
     };
     room.apply("comms", &spec("at the beginning")).await?;
     room.ready("comms").await?;
@@ -47,16 +52,27 @@ async fn keys_rotate_under_load_and_no_valid_token_is_refused(room: &Room<'_>) -
 
     let mut kids = vec![kid(&old)?];
     for request in ["one", "two"] {
-        let asked = Instant::now();
-        room.apply("comms", &spec(request)).await?;
-        let status = eventually(SOON, "the keys are rotated", async || {
-            let status = status(room).await?;
-            let retired = of_phase(&status, "Retired");
-            ensure!(status["observedRotateRequest"] == request, "seen: {status}");
-            ensure!(retired.iter().all(|key| key["removeAt"].is_string()), "seen: {status}");
-            Ok(status)
-        })
-        .await?;
+        let (asked, stop) = (Instant::now(), CancellationToken::new());
+        let rotated = async {
+            // Whatever comes of it, nobody records on.
+            let _stop = stop.clone().drop_guard();
+            room.apply("comms", &spec(request)).await?;
+            eventually(SOON, "the keys are rotated", async || {
+                let status = status(room).await?;
+                let retired = of_phase(&status, "Retired");
+                ensure!(status["observedRotateRequest"] == request, "seen: {status}");
+                ensure!(retired.iter().all(|key| key["removeAt"].is_string()), "seen: {status}");
+                Ok(status)
+            })
+            .await
+        };
+        let (status, timeline) = tokio::try_join!(rotated, record(room, DELAY, stop.clone()))?;
+        for (pod, seen) in &timeline.pods {
+            let mut signing: Vec<_> = seen.iter().map(|seen| &seen.value.signing).collect();
+            signing.dedup();
+            ensure!(signing.len() == 2 && signing.first().copied() == kids.last(), "{pod}: {seen:?}");
+        }
+        keep(&timeline)?;
         println!("rotation {request} took {:.1} s with a delay of 2 s", asked.elapsed().as_secs_f64());
         assert_eq!(of_phase(&status, "Retired").len(), kids.len(), "seen: {status}");
         let active = of_phase(&status, "Active")[0]["kid"].as_str().context("a kid")?.to_owned();

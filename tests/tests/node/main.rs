@@ -11,6 +11,7 @@ mod faults;
 mod keys;
 mod load;
 mod plugin;
+mod recording;
 mod running;
 mod soak;
 mod stage;
