@@ -72,7 +72,9 @@ async fn keys_rotate_under_load_and_no_valid_token_is_refused(room: &Room<'_>) -
             signing.dedup();
             ensure!(signing.len() == 2 && signing.first().copied() == kids.last(), "{pod}: {seen:?}");
         }
-        keep(&timeline)?;
+        if request == "one" {
+            keep(&timeline)?;
+        }
         println!("rotation {request} took {:.1} s with a delay of 2 s", asked.elapsed().as_secs_f64());
         assert_eq!(of_phase(&status, "Retired").len(), kids.len(), "seen: {status}");
         let active = of_phase(&status, "Active")[0]["kid"].as_str().context("a kid")?.to_owned();
