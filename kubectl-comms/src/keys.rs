@@ -21,13 +21,7 @@ const SHORTEST: usize = 6;
 /// Asks for a new key.
 pub async fn rotate(cluster: &Cluster, asked: &Rotate, out: &mut impl Write) -> Result<(), Failure> {
     let module = cluster.module(asked.name.as_deref()).await?;
-    takes_changes(&module)?;
-    if let Some(secret) = module.spec_text("/keys/secretRef/name") {
-        return Err(Failure::Absent(format!(
-            "{} signs with keys of its owner: write another pair into Secret {secret}",
-            module.name_any()
-        )));
-    }
+    may_rotate(&module)?;
     let request = request(now());
     cluster.change(&module, &json!({"keys": {"rotateRequest": request}}), EDIT).await?;
     let name = module.name_any();
@@ -84,6 +78,18 @@ fn takes_changes(module: &Module) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The same for a rotation, which the user's own keys take by their Secret.
+fn may_rotate(module: &Module) -> Result<(), Failure> {
+    takes_changes(module)?;
+    match module.spec_text("/keys/secretRef/name") {
+        Some(secret) => Err(Failure::Absent(format!(
+            "{} signs with keys of its owner: write another pair into Secret {secret}",
+            module.name_any()
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// The one key whose id is this, or begins so.
 fn chosen<'a>(keys: &'a [Key], beginning: &str) -> Result<&'a Key, Failure> {
     if let Some(key) = keys.iter().find(|key| key.kid == beginning) {
@@ -133,19 +139,27 @@ mod tests {
 
     #[test]
     fn what_the_operator_would_not_carry_out_is_refused() {
-        let refusal = |spec: Value| {
+        let refusal = |check: fn(&Module) -> Result<(), Failure>, spec: Value| {
             let module = json!({"metadata": {"name": "comms"}, "spec": spec});
-            takes_changes(&serde_json::from_value(module).expect("a module"))
-                .err()
-                .map(|error| error.to_string())
+            check(&serde_json::from_value(module).expect("a module")).err().map(|error| error.to_string())
         };
-        assert_eq!(refusal(json!({})), None);
-        assert_eq!(refusal(json!({"paused": false, "keys": {"revokedKids": ["a"]}})), None);
-        for (spec, advice) in [
-            (json!({"mode": "Platform"}), "ask who runs the platform's gateway"),
-            (json!({"paused": true}), "set spec.paused to false first"),
+        let own = json!({"keys": {"secretRef": {"name": "signing"}}});
+        for check in [takes_changes, may_rotate] {
+            assert_eq!(refusal(check, json!({})), None);
+            assert_eq!(refusal(check, json!({"paused": false, "keys": {"revokedKids": ["a"]}})), None);
+        }
+        assert_eq!(refusal(takes_changes, own.clone()), None, "they are revoked like others");
+        for (check, spec, advice) in [
+            (
+                takes_changes as fn(&_) -> _,
+                json!({"mode": "Platform"}),
+                "ask who runs the platform's gateway",
+            ),
+            (takes_changes, json!({"paused": true}), "set spec.paused to false first"),
+            (may_rotate, json!({"paused": true}), "set spec.paused to false first"),
+            (may_rotate, own, "write another pair into Secret signing"),
         ] {
-            let told = refusal(spec.clone()).unwrap_or_default();
+            let told = refusal(check, spec.clone()).unwrap_or_default();
             assert!(told.ends_with(advice), "{spec} was answered by {told:?} and not by {advice:?}");
         }
     }
