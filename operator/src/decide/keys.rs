@@ -34,29 +34,31 @@ pub(super) fn decide(
     rng: &mut impl CryptoRng,
 ) -> Result<Option<Keys>, Hold> {
     let Identity::Standalone(auth) = &module.identity else { return Ok(None) };
-    if let Some(Next::Stuck(problem)) = ask(module, observed, now, rng) {
+    let rules = rules(auth, module, observed);
+    if let Next::Stuck(problem) = ask(&rules, observed, now, rng) {
         return Err(Hold::new(HoldReason::InvalidKeys, stuck(&problem, module)));
     }
-    if let Some(name) = &auth.own_keys {
+    if let (Source::Missing, Some(name)) = (&rules.source, &auth.own_keys) {
         own(name, module, observed)?;
     }
-    Ok(Some(Keys { state: state(module, observed, now) }))
+    Ok(Some(Keys { state: report_by(&rules, observed, now) }))
 }
 
 /// How it stands with the keys, as far as that is known.
 pub(super) fn state(module: &Module, observed: &Observed, now: Timestamp) -> Option<Box<Report>> {
     let Identity::Standalone(auth) = &module.identity else { return None };
+    report_by(&rules(auth, module, observed), observed, now)
+}
+
+fn report_by(rules: &Rules, observed: &Observed, now: Timestamp) -> Option<Box<Report>> {
     let Stored::Ring(ring) = stored(&observed.children) else { return None };
-    let rules = rules(auth, module, observed);
-    Some(Box::new(report(&ring, &rules, &observed.serving, now)))
+    Some(Box::new(report(&ring, rules, &observed.serving, now)))
 }
 
 /// Asks the key machine. It goes on while the user's keys are not there, for keys may have to be revoked.
-fn ask(module: &Module, observed: &Observed, now: Timestamp, rng: &mut impl CryptoRng) -> Option<Next> {
-    let Identity::Standalone(auth) = &module.identity else { return None };
+fn ask(rules: &Rules, observed: &Observed, now: Timestamp, rng: &mut impl CryptoRng) -> Next {
     let (stored, published) = (stored(&observed.children), published(&observed.children));
-    let rules = rules(auth, module, observed);
-    Some(next(&stored, &published, &rules, &observed.serving, now, rng))
+    next(&stored, &published, rules, &observed.serving, now, rng)
 }
 
 fn rules(auth: &Standalone, module: &Module, observed: &Observed) -> Rules {
@@ -77,7 +79,8 @@ pub fn next_for_keys(
     rng: &mut impl CryptoRng,
 ) -> Option<Next> {
     let module = Module::new(&observed.module, release).ok().filter(|module| !module.paused)?;
-    let next = ask(&module, observed, now, rng)?;
+    let Identity::Standalone(auth) = &module.identity else { return None };
+    let next = ask(&rules(auth, &module, observed), observed, now, rng);
     if matches!(next, Next::Rest { .. }) {
         return Some(next);
     }
@@ -97,7 +100,8 @@ pub fn next_for_keys(
 pub fn key_standing(observed: &Observed, release: &Release, now: Timestamp) -> Option<Standing> {
     let module = Module::new(&observed.module, release).ok().filter(|module| !module.paused)?;
     let Identity::Standalone(auth) = &module.identity else { return None };
-    state(&module, observed, now)?.standing(&rules(auth, &module, observed))
+    let rules = rules(auth, &module, observed);
+    report_by(&rules, observed, now)?.standing(&rules)
 }
 
 fn own(name: &str, module: &Module, observed: &Observed) -> Result<KeySet, Hold> {

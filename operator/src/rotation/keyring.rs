@@ -149,9 +149,7 @@ impl Keyring {
     /// The keyring of a key set that has none. What is accepted beside the key that signs may have signed until now. The
     /// request that is there already is not carried out.
     pub fn adopting(set: &KeySet, created_at: Option<Timestamp>, rules: &Rules, now: Timestamp) -> Self {
-        let jwk = |(kid, key): (&Kid, &PublicKey)| Jwk { kid: kid.clone(), key: key.clone() };
-        let (mut signing, others): (Vec<_>, Vec<_>) =
-            set.jwks().iter().map(jwk).partition(|jwk| jwk.kid == *set.signing_kid());
+        let (signing, others) = parts(set);
         let generation = u64::try_from(others.len()).unwrap_or(u64::MAX).saturating_add(1);
         let former = others.into_iter().zip(1..).map(|(jwk, generation)| Former {
             generation,
@@ -168,7 +166,7 @@ impl Keyring {
             generation,
             active: Active {
                 generation,
-                jwk: signing.pop().expect("a set accepts its signing key"),
+                jwk: signing,
                 private: PrivateHalf::of(set),
                 created_at: created_at.unwrap_or(now),
                 activated_at: now,
@@ -236,9 +234,15 @@ impl Keyring {
 
     /// Every key to accept. A key of the user's that comes back is there once, though it is staged and a former one.
     pub(super) fn jwks(&self) -> impl Iterator<Item = &Jwk> {
-        let staged = self.staged.as_ref().map(|staged| &staged.jwk);
-        let former = self.former.iter().map(|former| &former.jwk).filter(move |jwk| Some(*jwk) != staged);
+        let staged = self.staged.iter().map(|staged| &staged.jwk);
+        let former = self.former_only().map(|former| &former.jwk);
         [&self.active.jwk].into_iter().chain(staged).chain(former)
+    }
+
+    /// Former keys, but for one of the user's that comes back and is staged.
+    pub(super) fn former_only(&self) -> impl DoubleEndedIterator<Item = &Former> {
+        let staged = self.staged.as_ref().map(|staged| &staged.jwk);
+        self.former.iter().filter(move |former| Some(&former.jwk) != staged)
     }
 
     /// Former keys that are not kept for their own sake.
@@ -267,6 +271,11 @@ impl Keyring {
     /// Whether a key was revoked.
     pub fn has_revoked(&self, kid: &str) -> bool {
         self.revoked.iter().any(|revoked| revoked.kid.as_str() == kid)
+    }
+
+    /// Whether a key is revoked, by the spec or before.
+    pub(super) fn refuses(&self, kid: &str, rules: &Rules) -> bool {
+        rules.revoked.contains(kid) || self.has_revoked(kid)
     }
 
     /// A former key that signs again is no former one; what it has signed before counts.
@@ -311,6 +320,14 @@ impl Former {
         let life = Duration::from_secs(self.longest_life).saturating_add(CLOCK_MARGIN);
         Some(after(self.retired_at?, rules.retention.max(life)))
     }
+}
+
+/// The public half that a set signs with, and those that it accepts besides.
+pub(super) fn parts(set: &KeySet) -> (Jwk, Vec<Jwk>) {
+    let jwk = |(kid, key): (&Kid, &PublicKey)| Jwk { kid: kid.clone(), key: key.clone() };
+    let (mut signing, others): (Vec<_>, Vec<_>) =
+        set.jwks().iter().map(jwk).partition(|jwk| jwk.kid == *set.signing_kid());
+    (signing.pop().expect("a set accepts its signing key"), others)
 }
 
 /// A pair that is to become a key of the module.

@@ -186,20 +186,20 @@ impl<'a> Wanted<'a> {
             Self::Unknown => None,
         }
     }
-}
 
-/// Why another key is to take over from the one that signs, if one is.
-pub(super) fn occasion(keyring: &Keyring, rules: &Rules, now: Timestamp) -> Option<Occasion> {
-    let active = &keyring.active;
-    match Wanted::of(keyring, rules) {
-        Wanted::Unknown => None,
-        Wanted::Own(own) => (own.jwk != active.jwk).then_some(Occasion::Own),
-        Wanted::Made if active.own => Some(Occasion::Return),
-        Wanted::Made => {
-            let request = rules.request.as_ref();
-            let asked = request.filter(|request| keyring.observed_request.as_ref() != Some(request));
-            let aged = || (rotates_at(active, rules) <= now).then_some(Occasion::Age);
-            asked.cloned().map(Occasion::Request).or_else(aged)
+    /// Why another key is to take over from the one that signs, if one is.
+    pub(super) fn occasion(self, keyring: &Keyring, rules: &Rules, now: Timestamp) -> Option<Occasion> {
+        let active = &keyring.active;
+        match self {
+            Self::Unknown => None,
+            Self::Own(own) => (own.jwk != active.jwk).then_some(Occasion::Own),
+            Self::Made if active.own => Some(Occasion::Return),
+            Self::Made => {
+                let request = rules.request.as_ref();
+                let asked = request.filter(|request| keyring.observed_request.as_ref() != Some(request));
+                let aged = || (rotates_at(active, rules) <= now).then_some(Occasion::Age);
+                asked.cloned().map(Occasion::Request).or_else(aged)
+            }
         }
     }
 }
@@ -217,7 +217,7 @@ impl Machine<'_> {
     /// Takes out what is revoked. A key that signs is replaced by a new one at once; whatever was on its way goes, for
     /// who got at one private half may have got at the other.
     fn revoke(&self, rng: &mut impl CryptoRng) -> Option<Step> {
-        let is_revoked = |kid: &str| self.rules.revoked.contains(kid) || self.keyring.has_revoked(kid);
+        let is_revoked = |kid: &str| self.keyring.refuses(kid, self.rules);
         let (mut changed, mut happened) = (self.keyring.clone(), Vec::new());
         let mut end = |changed: &mut Keyring, kid: &keyset::Kid, created_at, successor| {
             changed.revoked.push(Revoked {
@@ -304,10 +304,11 @@ impl Machine<'_> {
             Wanted::Own(keys) => keys.listed.as_slice(),
             Wanted::Unknown => return,
         };
-        ring.active.own = match self.wanted {
-            Wanted::Own(keys) => ring.active.own || keys.jwk == ring.active.jwk,
-            Wanted::Made | Wanted::Unknown => ring.active.own,
-        };
+        if let Wanted::Own(keys) = self.wanted
+            && keys.jwk == ring.active.jwk
+        {
+            ring.active.own = true;
+        }
         for former in &mut ring.former {
             let is = listed.contains(&former.jwk);
             if former.listed && !is {
@@ -316,13 +317,10 @@ impl Machine<'_> {
             }
             former.listed = is;
         }
-        let is_revoked = |jwk: &Jwk| {
-            let kid = jwk.kid.as_str();
-            self.rules.revoked.contains(kid) || ring.has_revoked(kid)
-        };
         let unknown: Vec<Jwk> = listed
             .iter()
-            .filter(|jwk| !is_revoked(jwk) && ring.jwks().all(|other| other != *jwk))
+            .filter(|jwk| !ring.refuses(jwk.kid.as_str(), self.rules))
+            .filter(|jwk| ring.jwks().all(|other| other != *jwk))
             .cloned()
             .collect();
         for jwk in unknown {
@@ -493,7 +491,7 @@ impl Machine<'_> {
         if self.waits_for_pods() {
             return None;
         }
-        occasion(self.keyring, self.rules, self.now)
+        self.wanted.occasion(self.keyring, self.rules, self.now)
     }
 
     fn has_room(&self) -> bool {

@@ -1,14 +1,16 @@
 //! Keys of the user's.
 
-use keyset::{Jwk, Jwks, KeyPair, KeySet, Kid, PublicKey};
+use keyset::{Jwk, Jwks, KeyPair, KeySet, Kid};
 
-use super::{Keyring, Rules, keyring::PrivateHalf};
+use super::{
+    Keyring, Rules,
+    keyring::{PrivateHalf, parts},
+};
 
 /// Where keys come from.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// They are made here.
-    #[default]
     Made,
     /// They are the user's.
     Own(Box<OwnKeys>),
@@ -41,14 +43,8 @@ pub enum Unfit {
 impl OwnKeys {
     /// The keys of a set.
     pub fn of(set: &KeySet) -> Self {
-        let jwk = |(kid, key): (&Kid, &PublicKey)| Jwk { kid: kid.clone(), key: key.clone() };
-        let (mut signing, listed): (Vec<_>, Vec<_>) =
-            set.jwks().iter().map(jwk).partition(|jwk| jwk.kid == *set.signing_kid());
-        Self {
-            jwk: signing.pop().expect("a set accepts its signing key"),
-            private: PrivateHalf::of(set),
-            listed,
-        }
+        let (jwk, listed) = parts(set);
+        Self { jwk, private: PrivateHalf::of(set), listed }
     }
 
     /// The set that they make, for pods that have had none.
@@ -60,8 +56,7 @@ impl OwnKeys {
 
     /// Why they cannot be taken beside the keys that there are.
     pub(super) fn unfit(&self, keyring: &Keyring, rules: &Rules) -> Option<Unfit> {
-        let kid = self.jwk.kid.as_str();
-        if rules.revoked.contains(kid) || keyring.has_revoked(kid) {
+        if keyring.refuses(self.jwk.kid.as_str(), rules) {
             return Some(Unfit::Revoked(self.jwk.kid.clone()));
         }
         let clashes =

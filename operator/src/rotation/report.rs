@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use keyset::Kid;
 
-use super::{Keyring, MAX_FORMER, PodKeys, Pods, Rules, Source, Unfit, after, next};
+use super::{Keyring, MAX_FORMER, PodKeys, Pods, Rules, Source, Unfit, after, next, next::Wanted};
 
 /// How long pods may take before that is worth a warning.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -175,17 +175,15 @@ impl Waits<'_> {
             remove_at: None,
             acknowledged: self.count(|pod| next::accepts(pod, staged)),
         });
-        let coming = self.keyring.staged.as_ref().map(|staged| &staged.jwk);
-        let former =
-            former.iter().rev().filter(|former| Some(&former.jwk) != coming).map(|former| KeyReport {
-                kid: former.jwk.kid.clone(),
-                phase: Phase::Retired,
-                created_at: former.created_at,
-                activated_at: former.activated_at,
-                retired_at: former.retired_at,
-                remove_at: former.remove_at(rules),
-                acknowledged: None,
-            });
+        let former = self.keyring.former_only().rev().map(|former| KeyReport {
+            kid: former.jwk.kid.clone(),
+            phase: Phase::Retired,
+            created_at: former.created_at,
+            activated_at: former.activated_at,
+            retired_at: former.retired_at,
+            remove_at: former.remove_at(rules),
+            acknowledged: None,
+        });
         let revoked = revoked.iter().rev().take(SHOWN).map(|revoked| KeyReport {
             kid: revoked.kid.clone(),
             phase: Phase::Revoked,
@@ -219,7 +217,8 @@ impl Waits<'_> {
             let held = self.held(staged.created_at, now, done);
             return held.unwrap_or(Situation::Staging { kid: staged.jwk.kid.clone(), promotes_at });
         }
-        if next::occasion(self.keyring, rules, now).is_some() && self.keyring.passing() >= MAX_FORMER {
+        let occasion = Wanted::of(self.keyring, rules).occasion(self.keyring, rules, now);
+        if occasion.is_some() && self.keyring.passing() >= MAX_FORMER {
             let until = former.iter().filter_map(|former| former.remove_at(rules)).min();
             return Situation::Crowded { until };
         }
