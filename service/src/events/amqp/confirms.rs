@@ -21,12 +21,13 @@ use std::collections::{HashMap, VecDeque};
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, Wake};
+use std::task::{Context, Poll, Wake, Waker};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::unconstrained;
 
 /// How many messages the broker has not confirmed, at most.
 pub(super) const UNCONFIRMED: usize = 200;
+
 type Verdict = Result<(), PublishError>;
 
 /// Where messages are handed in. Clones share it; when the last is gone, it ends.
@@ -162,10 +163,12 @@ impl<B: Fn(Message) -> F, F: Future<Output = Option<Confirmed>>> Messages<B, F> 
     async fn all_ready(&mut self) -> Vec<Option<Confirmed>> {
         let mut those = Vec::new();
         // Nor is the runtime to say so for them, when it is another task's turn.
+        let woken = Arc::new(Woken::default());
+        let waker = Waker::from(Arc::clone(&woken));
         let all = poll_fn(|_| {
             loop {
-                let woken = Arc::new(Woken::default());
-                match self.under_way.poll_next_unpin(&mut Context::from_waker(&Arc::clone(&woken).into())) {
+                woken.0.store(false, Ordering::SeqCst);
+                match self.under_way.poll_next_unpin(&mut Context::from_waker(&waker)) {
                     Poll::Ready(Some(message)) => {
                         self.publish();
                         those.push(message);
