@@ -91,7 +91,7 @@ rotation: prerequisites
 	  keys_rotate_under_load
 	@$(TESTBED) draw-rotation docs/key-rotation.json > docs/key-rotation.svg
 
-## stale: check that what `make crds`, `make values`, `make app` and `make generate` write is what is committed
+## stale: check that what `make crds`, `make values`, `make app`, `make generate` and `make rotation` write is what is committed
 .PHONY: stale
 stale: sdk/node_modules
 	@cd sdk && npm run --silent wallboard -- --check

@@ -13,8 +13,6 @@ pub use picture::draw;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Timeline {
-    /// What `propagationDelay` was.
-    pub propagation_delay: f64,
     /// When recording ended.
     pub until: f64,
     /// What each pod said of its keys, by its name.

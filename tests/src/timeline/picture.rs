@@ -185,7 +185,6 @@ mod tests {
         let after = [("newer", "Active"), ("older", "Retired")]
             .map(|(kid, phase)| (kid.to_owned(), phase.to_owned()));
         let timeline = Timeline {
-            propagation_delay: 2.0,
             until: 10.0,
             pods: BTreeMap::from([("comms-a".to_owned(), seen)]),
             phases: vec![

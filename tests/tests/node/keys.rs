@@ -27,12 +27,9 @@ crate::tests![
 /// Longest time that a rotation may take with the windows below.
 const SOON: Duration = Duration::from_secs(90);
 
-/// As short as admission lets it be.
-const DELAY: Duration = Duration::from_secs(2);
-
-fn windows() -> Value {
-    let delay = format!("{}s", DELAY.as_secs());
-    json!({"propagationDelay": delay, "verifierCacheTtl": delay})
+/// Windows as short as admission lets them be.
+pub(crate) fn windows() -> Value {
+    json!({"propagationDelay": "2s", "verifierCacheTtl": "2s"})
 }
 
 async fn keys_rotate_under_load_and_no_valid_token_is_refused(room: &Room<'_>) -> Result<()> {
@@ -57,16 +54,9 @@ async fn keys_rotate_under_load_and_no_valid_token_is_refused(room: &Room<'_>) -
             // Whatever comes of it, nobody records on.
             let _stop = stop.clone().drop_guard();
             room.apply("comms", &spec(request)).await?;
-            eventually(SOON, "the keys are rotated", async || {
-                let status = status(room).await?;
-                let retired = of_phase(&status, "Retired");
-                ensure!(status["observedRotateRequest"] == request, "seen: {status}");
-                ensure!(retired.iter().all(|key| key["removeAt"].is_string()), "seen: {status}");
-                Ok(status)
-            })
-            .await
+            rotated(room, "comms", request, SOON).await
         };
-        let (status, timeline) = tokio::try_join!(rotated, record(room, DELAY, stop.clone()))?;
+        let (status, timeline) = tokio::try_join!(rotated, record(room, stop.clone()))?;
         for (pod, seen) in &timeline.pods {
             let mut signing: Vec<_> = seen.iter().map(|seen| &seen.value.signing).collect();
             signing.dedup();
@@ -115,7 +105,7 @@ async fn a_revoked_key_is_refused_from_the_last_acknowledgement_on(room: &Room<'
     let new = room.login("comms", &module).await?;
     assert_ne!(kid(&new)?, revoked);
     module.get("/auth/me", &new).await?;
-    let seen = status(room).await?;
+    let seen = status(room, "comms").await?;
     assert_eq!(of_phase(&seen, "Revoked")[0]["kid"], revoked.as_str(), "seen: {seen}");
     assert_eq!(restarts(room).await?[0].1, 0);
     Ok(())
@@ -136,17 +126,29 @@ async fn a_module_signs_with_keys_of_its_owner(room: &Room<'_>) -> Result<()> {
     let token = room.login("comms", &module).await?;
     assert_eq!(kid(&token)?, own.signing_kid().as_str());
     module.get("/auth/me", &token).await?;
-    let seen = status(room).await?;
+    let seen = status(room, "comms").await?;
     assert_eq!(of_phase(&seen, "Active")[0]["kid"], own.signing_kid().as_str(), "seen: {seen}");
     Ok(())
 }
 
-async fn status(room: &Room<'_>) -> Result<Value> {
-    Ok(room.get("commsmodule/comms").await?["status"].take())
+/// Waits until the rotation that was asked for is over; the module's status then.
+pub(crate) async fn rotated(room: &Room<'_>, name: &str, request: &str, within: Duration) -> Result<Value> {
+    eventually(within, &format!("rotation {request} is over"), async || {
+        let status = status(room, name).await?;
+        let retired = of_phase(&status, "Retired");
+        ensure!(status["observedRotateRequest"] == request, "seen: {status}");
+        ensure!(retired.iter().all(|key| key["removeAt"].is_string()), "seen: {status}");
+        Ok(status)
+    })
+    .await
+}
+
+pub(crate) async fn status(room: &Room<'_>, name: &str) -> Result<Value> {
+    Ok(room.get(&format!("commsmodule/{name}")).await?["status"].take())
 }
 
 /// The keys of a phase, as the status shows them.
-fn of_phase(status: &Value, phase: &str) -> Vec<Value> {
+pub(crate) fn of_phase(status: &Value, phase: &str) -> Vec<Value> {
     let keys = status["keys"].as_array().into_iter().flatten();
     keys.filter(|key| key["phase"] == phase).cloned().collect()
 }

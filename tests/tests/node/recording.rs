@@ -16,7 +16,7 @@ use crate::stage::Room;
 const PACE: Duration = Duration::from_millis(20);
 
 /// Records what the pods of the one module in the room say of their keys, and the phases in its status, until told to stop.
-pub(crate) async fn record(room: &Room<'_>, delay: Duration, stop: CancellationToken) -> Result<Timeline> {
+pub(crate) async fn record(room: &Room<'_>, stop: CancellationToken) -> Result<Timeline> {
     let begun = Instant::now();
     let at = || begun.elapsed().as_secs_f64();
     let mut pods: BTreeMap<String, Vec<_>> = BTreeMap::new();
@@ -58,7 +58,7 @@ pub(crate) async fn record(room: &Room<'_>, delay: Duration, stop: CancellationT
         }
     };
     tokio::try_join!(watched, told)?;
-    Ok(Timeline { propagation_delay: delay.as_secs_f64(), until: (at() * 10.0).ceil() / 10.0, pods, phases })
+    Ok(Timeline { until: (at() * 10.0).ceil() / 10.0, pods, phases })
 }
 
 /// Keeps the record, where `RECORD_ROTATION` names a file for it.

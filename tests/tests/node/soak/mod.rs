@@ -19,6 +19,7 @@ use testbed::wait::eventually;
 use tokio_util::sync::CancellationToken;
 use verifier::verify_outside;
 
+use crate::keys::{of_phase, rotated, status, windows};
 use crate::stage::Room;
 
 crate::tests![keys_turn_and_are_revoked_while_everything_is_shaken_and_no_valid_token_is_refused];
@@ -43,7 +44,7 @@ async fn keys_turn_and_are_revoked_while_everything_is_shaken_and_no_valid_token
     // As short as may be, so that keys also go in the long form.
     let spec = json!({
         "replicas": 3, "database": database, "auth": {"accessTokenTtl": "1m", "refreshTokenTtl": "1m"},
-        "keys": {"rotation": {"propagationDelay": "2s", "verifierCacheTtl": "2s"}},
+        "keys": {"rotation": windows()},
     });
     room.apply(NAME, &spec).await?;
     room.ready(NAME).await?;
@@ -86,43 +87,29 @@ async fn keys_turn_and_are_revoked_while_everything_is_shaken_and_no_valid_token
     Ok(())
 }
 
-async fn status(room: &Room<'_>) -> Result<Value> {
-    Ok(room.get(&format!("commsmodule/{NAME}")).await?["status"].take())
-}
-
 async fn change(room: &Room<'_>, spec: &Value) -> Result<()> {
     let patch = json!({ "spec": spec }).to_string();
     room.kubectl(&["patch", "commsmodule", NAME, "--type=merge", "--patch", &patch]).await.map(drop)
 }
 
-fn keys<'a>(status: &'a Value, phase: &str) -> impl Iterator<Item = &'a Value> {
-    status["keys"].as_array().into_iter().flatten().filter(move |key| key["phase"] == phase)
-}
-
 async fn rotate(room: &Room<'_>, number: usize) -> Result<()> {
     let request = number.to_string();
     change(room, &json!({"keys": {"rotateRequest": request}})).await?;
-    eventually(PATIENCE, &format!("rotation {number} is over"), async || {
-        let status = status(room).await?;
-        ensure!(status["observedRotateRequest"] == request.as_str(), "seen: {status}");
-        ensure!(keys(&status, "Retired").all(|key| key["removeAt"].is_string()), "seen: {status}");
-        Ok(())
-    })
-    .await
+    rotated(room, NAME, &request, PATIENCE).await.map(drop)
 }
 
 /// Revokes the key that signs, and waits until no pod accepts it.
 async fn revoke(room: &Room<'_>, ledger: &Ledger) -> Result<String> {
     let before = room.get(&format!("commsmodule/{NAME}")).await?;
-    let active = keys(&before["status"], "Active").next().context("no key signs")?;
-    let kid = active["kid"].as_str().context("a kid")?.to_owned();
+    let active = of_phase(&before["status"], "Active");
+    let kid = active.first().and_then(|key| key["kid"].as_str()).context("no key signs")?.to_owned();
     let mut revoked = before["spec"]["keys"]["revokedKids"].as_array().cloned().unwrap_or_default();
     revoked.push(json!(kid));
     ledger.revoking(&kid);
     change(room, &json!({"keys": {"revokedKids": revoked}})).await?;
     eventually(PATIENCE, "every pod refuses the revoked key", async || {
-        let status = status(room).await?;
-        let key = keys(&status, "Revoked").find(|key| key["kid"] == kid.as_str());
+        let status = status(room, NAME).await?;
+        let key = of_phase(&status, "Revoked").into_iter().find(|key| key["kid"] == kid.as_str());
         let key = key.with_context(|| format!("seen: {status}"))?;
         // What is left to be waited for is counted there.
         ensure!(key["acknowledged"].is_null(), "seen: {key}");
