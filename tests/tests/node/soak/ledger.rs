@@ -11,8 +11,9 @@ use testbed::wait::eventually;
 
 /// How far the judgement of a time may lie from it: clocks may differ by 5 s, and seconds are cut off.
 const MARGIN: Duration = Duration::from_secs(7);
-/// How long a token is remembered: longer than it lives, so that it is also seen to be refused.
-const REMEMBERED: Duration = Duration::from_secs(90);
+/// How long a token is remembered: longer than its key is accepted, which is two minutes from the last pod's signing with it,
+/// so that it is also presented when that is gone.
+const REMEMBERED: Duration = Duration::from_secs(200);
 
 /// A token.
 #[derive(Debug, Clone)]
