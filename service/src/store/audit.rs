@@ -1,14 +1,18 @@
 //! Who read or changed what.
 
 use super::listing::ListQuery;
+use super::parameters::{in_order, rows};
 use super::{StoreError, time};
 use crate::audit::Entry;
 use crate::ids::first_id_of;
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, AssertSqlSafe, Row};
+use sqlx::{AnyConnection, Row};
 use std::cell::RefCell;
 use std::pin::pin;
+
+/// How many columns an entry has.
+const COLUMNS: usize = 9;
 
 tokio::task_local! {
     /// What the change that is being made adds, where its group of changes adds it for all of them at once.
@@ -37,18 +41,12 @@ pub(crate) async fn insert(
     connection: &mut AnyConnection,
     entries: &[(String, Entry)],
 ) -> Result<(), sqlx::Error> {
-    let rows: Vec<String> = (0..entries.len())
-        .map(|row| {
-            let values: Vec<String> = (1..=9).map(|column| format!("${}", row * 9 + column)).collect();
-            format!("({})", values.join(", "))
-        })
-        .collect();
     let sql = format!(
         "INSERT INTO audit (id, organization_id, at, user_id, action, object, status, count, request_id) VALUES {}",
-        rows.join(", ")
+        rows(entries.len(), COLUMNS)
     );
     // Groups are of many sizes: their statements are not worth being remembered.
-    let query = sqlx::query(AssertSqlSafe(sql)).persistent(entries.len() == 1);
+    let query = sqlx::query(in_order(&sql, connection)).persistent(entries.len() == 1);
     let query = entries.iter().fold(query, |query, (id, entry)| {
         query
             .bind(id)

@@ -1,6 +1,7 @@
 //! Contacts of campaigns. They are changed under the lock of their campaign alone.
 
 use super::campaigns::{from_json, json};
+use super::parameters::{in_order, rows};
 use super::{StoreError, attempts, campaigns, time};
 use crate::domain::contact::{Contact, ContactDetails, ContactOutcome, ContactStatus, SettledBy};
 use crate::domain::hand_out::Head;
@@ -36,20 +37,13 @@ pub async fn insert(
 ) -> Result<HashSet<String>, StoreError> {
     let mut added = HashSet::new();
     for part in contacts.chunks(ROWS_A_STATEMENT) {
-        let rows: Vec<String> = (0..part.len())
-            .map(|row| {
-                let first = row * COLUMNS + 1;
-                let places: Vec<String> = (first..first + COLUMNS).map(|place| format!("${place}")).collect();
-                format!("({})", places.join(", "))
-            })
-            .collect();
         let sql = format!(
             "INSERT INTO campaign_contacts (id, organization_id, campaign_id, number, name, external_id, language, \
              time_zone, metadata, status, reason, attempt_count, due_at, created_at, updated_at) VALUES {} \
              ON CONFLICT (campaign_id, number) DO NOTHING RETURNING id",
-            rows.join(", ")
+            rows(part.len(), COLUMNS)
         );
-        let mut query = sqlx::query(AssertSqlSafe(sql));
+        let mut query = sqlx::query(in_order(&sql, connection));
         for contact in part {
             let details = &contact.details;
             query = query

@@ -6,6 +6,7 @@
 
 use super::StoreError;
 use super::claims::Claimed;
+use super::parameters::in_order;
 use crate::domain::event::EventMessage;
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
@@ -57,10 +58,10 @@ fn due_sql(claimed: &Claimed) -> String {
 }
 
 fn of_subjects_sql(count: usize) -> String {
-    let list = placeholders(2, count);
+    let (list, limit) = (placeholders(1, count), padded_len(count) + 1);
     format!(
         "{SELECT} this.{WAITS} AND this.position IS NOT NULL AND this.subject IN ({list}) \
-         ORDER BY this.subject, this.sequence LIMIT $1"
+         ORDER BY this.subject, this.sequence LIMIT ${limit}"
     )
 }
 
@@ -122,9 +123,9 @@ pub async fn of_subjects(
     limit: i64,
 ) -> Result<Vec<PendingEvent>, StoreError> {
     let Some(last) = subjects.last() else { return Ok(Vec::new()) };
-    let query = sqlx::query(AssertSqlSafe(of_subjects_sql(subjects.len()))).bind(limit);
+    let query = sqlx::query(in_order(&of_subjects_sql(subjects.len()), connection));
     let query = padded(subjects, last).fold(query, |query, subject| query.bind(subject.as_str()));
-    query.fetch_all(connection).await?.iter().map(pending).collect()
+    query.bind(limit).fetch_all(connection).await?.iter().map(pending).collect()
 }
 
 /// The first event of this type that no event of its subject stands before.
@@ -151,7 +152,7 @@ pub async fn mark_published(
     let mut marked = 0;
     for ids in ids.chunks(MOST_AT_ONCE) {
         let Some(last) = ids.last() else { continue };
-        let query = sqlx::query(AssertSqlSafe(mark_sql(ids.len()))).bind(now.as_microsecond());
+        let query = sqlx::query(in_order(&mark_sql(ids.len()), connection)).bind(now.as_microsecond());
         let query = padded(ids, last).fold(query, |query, id| query.bind(id.as_str()));
         marked += query.execute(&mut *connection).await?.rows_affected();
     }
