@@ -9,10 +9,11 @@ use crate::identity::Identity;
 use crate::ledger::{Change, Expected, Ledger};
 use crate::store::call_list::{self, CallFilter, CallOrder};
 use crate::store::outbox::SubjectState;
-use crate::store::{Extent, StoreError, calls};
+use crate::store::{StoreError, calls};
 use crate::wording::{Sentence, Spoken, say, shown_in_english};
 use crate::{sentiments, transcripts};
 use jiff::SignedDuration;
+use sqlx::AnyConnection;
 use std::time::Duration;
 
 /// How many stale calls are looked up at once.
@@ -70,20 +71,13 @@ impl Calls {
 
     /// Makes a call, which waits to be started.
     pub async fn create(&self, identity: &Identity, details: CallDetails) -> Result<Call, CallError> {
-        self.0
-            .change_within(Extent::OneStatement, identity.into(), move |mut change| {
-                Box::pin(async move {
-                    let organization = change.organization_id().to_owned();
-                    let call = Call::new(change.next_id(), organization, details, change.now);
-                    if calls::insert(change.tx, &call).await? {
-                        change.is_about(format!("/calls/{}", call.id));
-                        return Ok(call);
-                    }
-                    let id = known(&mut change, &call.details).await?;
-                    Err(CallError::Known { id: id.unwrap_or_default() })
-                })
-            })
-            .await
+        let call = Call::new(self.0.next_id(), identity.organization_id.clone(), details, self.0.now());
+        if self.0.add_call(identity.into(), call.clone()).await? {
+            return Ok(call);
+        }
+        let mut reader = self.0.reader().await?;
+        let id = known(&mut reader, &call).await?;
+        Err(CallError::Known { id: id.unwrap_or_default() })
     }
 
     /// The organisation's call with this id.
@@ -266,16 +260,17 @@ async fn reported(change: &mut Change<'_>, details: CallDetails) -> Result<Call,
     if calls::insert(change.tx, &new).await? {
         return Ok(new);
     }
-    let id = known(change, &new.details).await?.ok_or(StoreError::Content("provider_call_id"))?;
+    let id = known(change.tx, &new).await?.ok_or(StoreError::Content("provider_call_id"))?;
     campaigns::lock_for_call(change, &id).await?;
     let call = calls::lock(change.tx, &new.organization_id, &id).await?;
     call.ok_or(StoreError::Content("provider_call_id"))
 }
 
 /// Id of the call that has the provider's id.
-async fn known(change: &mut Change<'_>, details: &CallDetails) -> Result<Option<String>, StoreError> {
+async fn known(connection: &mut AnyConnection, call: &Call) -> Result<Option<String>, StoreError> {
+    let details = &call.details;
     let (Some(provider), Some(id)) = (&details.provider, &details.provider_call_id) else { return Ok(None) };
-    calls::id_at_provider(change.tx, &change.actor.organization_id, provider, id).await
+    calls::id_at_provider(connection, &call.organization_id, provider, id).await
 }
 
 /// Keeps a call that was locked, and the events that tell of its change.

@@ -1,12 +1,14 @@
 //! Where changes are written down: one transaction holds a change and the events that tell of it, or neither.
 
+use crate::audit::Entry;
 use crate::clock::Clock;
+use crate::domain::call::Call;
 use crate::domain::event::{Actor, EventData};
 use crate::events::backlog::Backlog;
 use crate::ids::IdSource;
 use crate::scope;
 use crate::store::outbox::{self, Delivery, SubjectState};
-use crate::store::{Extent, Store, StoreError};
+use crate::store::{Store, StoreError, calls};
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use sqlx::pool::PoolConnection;
@@ -86,24 +88,12 @@ impl Ledger {
         E: From<StoreError> + Send + 'static,
         F: for<'a> FnOnce(Change<'a>) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
     {
-        self.change_within(Extent::Any, actor, work).await
-    }
-
-    /// The same, where it is known what the work may do.
-    pub async fn change_within<T, E, F>(&self, extent: Extent, actor: Actor, work: F) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-        F: for<'a> FnOnce(Change<'a>) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
-    {
         let (clock, ids, delivery) = (Arc::clone(&self.clock), Arc::clone(&self.ids), self.delivery);
         let backlog = self.backlog.clone();
         let of_request = scope::of_change(self.now());
-        // The caller's key is kept with the change, by a statement of its own.
-        let extent = if of_request.claim.is_some() { Extent::Any } else { extent };
         let outcome: Result<(T, usize), E> = self
             .store
-            .write_within(extent, move |tx| {
+            .write(move |tx| {
                 Box::pin(async move {
                     let now = clock.now();
                     of_request.begin(tx, now).await?;
@@ -134,6 +124,43 @@ impl Ledger {
             self.new_events.iter().for_each(|listener| listener.notify_one());
         }
         Ok(value)
+    }
+
+    /// Adds a call on behalf of `actor`, unless another call has its provider's id: then `false`.
+    pub async fn add_call(&self, actor: Actor, call: Call) -> Result<bool, StoreError> {
+        let about = format!("/calls/{}", call.id);
+        if !scope::has_claim() {
+            let entry = scope::of_change(self.now()).entry;
+            let entry = entry.map(|entry| (self.next_id(), Entry { object: about, ..entry }));
+            return self.store.add_call(call, entry).await;
+        }
+        // The caller's key is kept with the call, and taken back with it.
+        let added = self.change(actor, move |mut change| {
+            Box::pin(async move {
+                if !calls::insert(change.tx, &call).await? {
+                    return Err(NotAdded::Known);
+                }
+                change.is_about(about);
+                Ok(())
+            })
+        });
+        match added.await {
+            Ok(()) => Ok(true),
+            Err(NotAdded::Known) => Ok(false),
+            Err(NotAdded::Store(error)) => Err(error),
+        }
+    }
+}
+
+/// Why a call was not added.
+enum NotAdded {
+    Known,
+    Store(StoreError),
+}
+
+impl From<StoreError> for NotAdded {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
     }
 }
 

@@ -109,6 +109,13 @@ pub fn claims(claim: Claim) {
     let _ = SCOPE.try_with(|scope| *scope.claim.lock().unwrap_or_else(PoisonError::into_inner) = Some(claim));
 }
 
+/// Whether the request's first change is still to take a key.
+pub fn has_claim() -> bool {
+    let has =
+        |scope: &Arc<RequestScope>| scope.claim.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+    SCOPE.try_with(has).unwrap_or_default()
+}
+
 /// What the request adds to a change that it makes; nothing where there is no request.
 pub fn of_change(now: Timestamp) -> OfChange {
     let of_scope = |scope: &Arc<RequestScope>| OfChange {

@@ -1,49 +1,65 @@
 //! Calls.
 
+use super::parameters::{in_order, rows};
 use super::{StoreError, optional_time, time};
 use crate::domain::call::{Call, CallDetails, CallStatus, Direction, Recording, RecordingConsent};
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
+use std::collections::HashSet;
+
+/// How many columns a call has.
+const COLUMNS: usize = 24;
 
 /// Adds a call, unless there is one with its provider's id: then `false`.
 pub async fn insert(connection: &mut AnyConnection, call: &Call) -> Result<bool, StoreError> {
-    let details = &call.details;
-    let (url, consent) = recording_columns(details.recording.as_ref());
-    let done = sqlx::query(
+    Ok(insert_all(connection, &[call]).await?.contains(&call.id))
+}
+
+/// Adds calls in one statement, but for those whose provider's id another call has; the ids of those that were added.
+pub(super) async fn insert_all(
+    connection: &mut AnyConnection,
+    calls: &[&Call],
+) -> Result<HashSet<String>, sqlx::Error> {
+    let sql = format!(
         "INSERT INTO calls (id, organization_id, status, version, event_sequence, direction, from_number, to_number, \
          campaign_id, contact_id, agent_id, provider, provider_call_id, language, recording_url, recording_consent, \
          metadata, outcome, end_reason, created_at, updated_at, started_at, answered_at, ended_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
-         $22, $23, $24) ON CONFLICT (organization_id, provider, provider_call_id) DO NOTHING",
-    )
-    .bind(&call.id)
-    .bind(&call.organization_id)
-    .bind(call.status.as_str())
-    .bind(call.version)
-    .bind(call.event_sequence)
-    .bind(details.direction.as_str())
-    .bind(&details.from)
-    .bind(&details.to)
-    .bind(details.campaign_id.as_deref())
-    .bind(details.contact_id.as_deref())
-    .bind(details.agent_id.as_deref())
-    .bind(details.provider.as_deref())
-    .bind(details.provider_call_id.as_deref())
-    .bind(details.language.as_deref())
-    .bind(url)
-    .bind(consent)
-    .bind(metadata_column(&details.metadata))
-    .bind(call.outcome.as_deref())
-    .bind(call.end_reason.as_deref())
-    .bind(call.created_at.as_microsecond())
-    .bind(call.updated_at.as_microsecond())
-    .bind(call.started_at.map(Timestamp::as_microsecond))
-    .bind(call.answered_at.map(Timestamp::as_microsecond))
-    .bind(call.ended_at.map(Timestamp::as_microsecond))
-    .execute(connection)
-    .await?;
-    Ok(done.rows_affected() == 1)
+         VALUES {} ON CONFLICT (organization_id, provider, provider_call_id) DO NOTHING RETURNING id",
+        rows(calls.len(), COLUMNS)
+    );
+    // So many at once are seldom so many again: their statements are not worth being remembered.
+    let query = sqlx::query(in_order(&sql, connection)).persistent(calls.len() == 1);
+    let query = calls.iter().fold(query, |query, call| {
+        let details = &call.details;
+        let (url, consent) = recording_columns(details.recording.as_ref());
+        query
+            .bind(&call.id)
+            .bind(&call.organization_id)
+            .bind(call.status.as_str())
+            .bind(call.version)
+            .bind(call.event_sequence)
+            .bind(details.direction.as_str())
+            .bind(&details.from)
+            .bind(&details.to)
+            .bind(details.campaign_id.as_deref())
+            .bind(details.contact_id.as_deref())
+            .bind(details.agent_id.as_deref())
+            .bind(details.provider.as_deref())
+            .bind(details.provider_call_id.as_deref())
+            .bind(details.language.as_deref())
+            .bind(url)
+            .bind(consent)
+            .bind(metadata_column(&details.metadata))
+            .bind(call.outcome.as_deref())
+            .bind(call.end_reason.as_deref())
+            .bind(call.created_at.as_microsecond())
+            .bind(call.updated_at.as_microsecond())
+            .bind(call.started_at.map(Timestamp::as_microsecond))
+            .bind(call.answered_at.map(Timestamp::as_microsecond))
+            .bind(call.ended_at.map(Timestamp::as_microsecond))
+    });
+    query.fetch_all(connection).await?.iter().map(|row| row.try_get("id")).collect()
 }
 
 /// The organisation's call with this id.

@@ -21,6 +21,7 @@ pub mod notifications;
 pub mod organizations;
 pub mod outbox;
 pub mod outgoing;
+mod parameters;
 pub mod parked;
 mod postgres;
 pub mod retention_policies;
@@ -35,6 +36,8 @@ pub mod transcripts;
 pub mod users;
 mod writer;
 
+use crate::audit::Entry;
+use crate::domain::call::Call;
 use crate::settings::DatabaseSettings;
 use crate::wording::{Sentence, Spoken, say};
 use futures::future::BoxFuture;
@@ -181,16 +184,6 @@ impl StoreError {
     }
 }
 
-/// What a change may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Extent {
-    /// Any number of statements.
-    Any,
-    /// One statement that changes something, entries in the audit log apart. When the change is refused that statement
-    /// has changed nothing, or has failed: so nothing has to be taken back.
-    OneStatement,
-}
-
 /// What a change has to outlive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outlives {
@@ -286,17 +279,24 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: for<'a> FnOnce(&'a mut AnyConnection) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
     {
-        self.write_within(Extent::Any, work).await
+        self.keep(Outlives::PowerCut, work).await
     }
 
-    /// The same, where it is known what the work may do.
-    pub async fn write_within<T, E, F>(&self, extent: Extent, work: F) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-        F: for<'a> FnOnce(&'a mut AnyConnection) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
-    {
-        self.keep(extent, Outlives::PowerCut, work).await
+    /// Adds a call, and its entry with this id in the audit log, unless another call has its provider's id: then `false`.
+    pub async fn add_call(&self, call: Call, entry: Option<(String, Entry)>) -> Result<bool, StoreError> {
+        if let Some(writer) = &self.grouped {
+            return writer.add_call(call, entry).await;
+        }
+        self.write(move |tx| {
+            Box::pin(async move {
+                let added = calls::insert(tx, &call).await?;
+                if let Some((id, entry)) = entry.filter(|_| added) {
+                    audit::append(tx, id, entry).await?;
+                }
+                Ok(added)
+            })
+        })
+        .await
     }
 
     /// The same for a change that is made again where it is lost with the machine's power: it does not wait for the disk.
@@ -306,17 +306,17 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: for<'a> FnOnce(&'a mut AnyConnection) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
     {
-        self.keep(Extent::Any, Outlives::Process, work).await
+        self.keep(Outlives::Process, work).await
     }
 
-    async fn keep<T, E, F>(&self, extent: Extent, outlives: Outlives, work: F) -> Result<T, E>
+    async fn keep<T, E, F>(&self, outlives: Outlives, work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
         F: for<'a> FnOnce(&'a mut AnyConnection) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
     {
         if let Some(writer) = &self.grouped {
-            return writer.write(extent, outlives, work).await;
+            return writer.write(outlives, work).await;
         }
         let mut transaction = self.writers.begin().await.map_err(StoreError::from)?;
         if outlives == Outlives::Process {

@@ -1,7 +1,9 @@
 //! Changes of the embedded database, in groups: what waits while one group is made safe becomes the next, so that many
 //! changes cost one wait for the disk. Each of them is kept or not by itself.
 
-use super::{Extent, Outlives, StoreError, audit};
+use super::{Outlives, StoreError, audit, calls};
+use crate::audit::Entry;
+use crate::domain::call::Call;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use sqlx::{AnyConnection, AnyPool, Connection, Executor};
@@ -26,6 +28,7 @@ pub(super) struct Writer(mpsc::Sender<Message>);
 
 enum Message {
     Change(Box<dyn Job>),
+    Call(Box<NewCall>),
     /// What was handed in before is done; nothing comes after it.
     Stop(oneshot::Sender<()>),
 }
@@ -34,14 +37,11 @@ enum Message {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
     Kept,
-    Refused,
-    Panicked,
+    TakenBack,
 }
 
 /// A change, whatever its result.
 trait Job: Send {
-    /// What it may do.
-    fn extent(&self) -> Extent;
     /// What it has to outlive.
     fn outlives(&self) -> Outlives;
     /// Does it within the open transaction.
@@ -51,7 +51,6 @@ trait Job: Send {
 }
 
 struct Change<T, E, F> {
-    extent: Extent,
     outlives: Outlives,
     work: Option<F>,
     outcome: Option<Result<T, E>>,
@@ -64,24 +63,16 @@ where
     E: From<StoreError> + Send + 'static,
     F: for<'a> FnOnce(&'a mut AnyConnection) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
 {
-    fn extent(&self) -> Extent {
-        self.extent
-    }
-
     fn outlives(&self) -> Outlives {
         self.outlives
     }
 
     fn run<'a>(&'a mut self, connection: &'a mut AnyConnection) -> BoxFuture<'a, End> {
         Box::pin(async move {
-            let Some(work) = self.work.take() else { return End::Refused };
+            let Some(work) = self.work.take() else { return End::TakenBack };
             // A panic ends the one change; whoever waits for it sees that there is no outcome.
             self.outcome = AssertUnwindSafe(work(connection)).catch_unwind().await.ok();
-            match self.outcome {
-                Some(Ok(_)) => End::Kept,
-                Some(Err(_)) => End::Refused,
-                None => End::Panicked,
-            }
+            if matches!(self.outcome, Some(Ok(_))) { End::Kept } else { End::TakenBack }
         })
     }
 
@@ -97,6 +88,30 @@ where
     }
 }
 
+/// A call that is to be added, and nothing else with it than an entry in the audit log. Most changes of a busy module are
+/// such: they go to the database all at once, where others go statement by statement.
+struct NewCall {
+    call: Call,
+    entry: Option<(String, Entry)>,
+    added: bool,
+    reply: oneshot::Sender<Result<bool, StoreError>>,
+}
+
+impl NewCall {
+    /// Tells whoever waits what became of it and its group.
+    fn settle(self, group: Result<(), Arc<sqlx::Error>>) {
+        // Whoever waited may have gone.
+        let _ = self.reply.send(group.map(|()| self.added).map_err(StoreError::NotKept));
+    }
+}
+
+/// What is made safe together.
+#[derive(Default)]
+struct Group {
+    changes: Vec<Box<dyn Job>>,
+    calls: Vec<NewCall>,
+}
+
 impl Writer {
     /// Writes on the pool's one connection.
     pub(super) fn start(pool: AnyPool) -> Self {
@@ -106,7 +121,7 @@ impl Writer {
     }
 
     /// Hands in a change and waits until it is safe.
-    pub(super) async fn write<T, E, F>(&self, extent: Extent, outlives: Outlives, work: F) -> Result<T, E>
+    pub(super) async fn write<T, E, F>(&self, outlives: Outlives, work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
@@ -114,8 +129,22 @@ impl Writer {
     {
         let closed = || E::from(StoreError::Database(sqlx::Error::PoolClosed));
         let (reply, answer) = oneshot::channel();
-        let change = Change { extent, outlives, work: Some(work), outcome: None, reply };
+        let change = Change { outlives, work: Some(work), outcome: None, reply };
         self.0.send(Message::Change(Box::new(change))).await.map_err(|_| closed())?;
+        answer.await.map_err(|_| closed())?
+    }
+
+    /// Hands in a call, and its entry in the audit log, and waits until they are safe; `false` where another call has its
+    /// provider's id, and it was not added.
+    pub(super) async fn add_call(
+        &self,
+        call: Call,
+        entry: Option<(String, Entry)>,
+    ) -> Result<bool, StoreError> {
+        let closed = || StoreError::Database(sqlx::Error::PoolClosed);
+        let (reply, answer) = oneshot::channel();
+        let new = NewCall { call, entry, added: false, reply };
+        self.0.send(Message::Call(Box::new(new))).await.map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
     }
 
@@ -131,15 +160,16 @@ impl Writer {
 async fn run(pool: AnyPool, mut receiver: mpsc::Receiver<Message>) {
     let mut messages = Vec::with_capacity(GROUP);
     while receiver.recv_many(&mut messages, GROUP).await > 0 {
-        let mut group = Vec::with_capacity(messages.len());
+        let mut group = Group::default();
         let mut stop = None;
         for message in messages.drain(..) {
             match message {
-                Message::Change(job) => group.push(job),
+                Message::Change(job) => group.changes.push(job),
+                Message::Call(call) => group.calls.push(*call),
                 Message::Stop(done) => stop = Some(done),
             }
         }
-        if !group.is_empty() {
+        if !(group.changes.is_empty() && group.calls.is_empty()) {
             write_group(&pool, group).await;
         }
         if let Some(done) = stop {
@@ -149,7 +179,7 @@ async fn run(pool: AnyPool, mut receiver: mpsc::Receiver<Message>) {
     }
 }
 
-async fn write_group(pool: &AnyPool, mut group: Vec<Box<dyn Job>>) {
+async fn write_group(pool: &AnyPool, mut group: Group) {
     let outcome = match pool.acquire().await {
         Ok(mut connection) => {
             let outcome = try_group(&mut connection, &mut group).await;
@@ -162,44 +192,27 @@ async fn write_group(pool: &AnyPool, mut group: Vec<Box<dyn Job>>) {
         Err(error) => Err(error),
     };
     let outcome = outcome.map_err(Arc::new);
-    for job in group {
+    for job in group.changes {
         job.settle(outcome.clone());
+    }
+    for call in group.calls {
+        call.settle(outcome.clone());
     }
 }
 
-async fn try_group(connection: &mut AnyConnection, group: &mut [Box<dyn Job>]) -> Result<(), sqlx::Error> {
+async fn try_group(connection: &mut AnyConnection, group: &mut Group) -> Result<(), sqlx::Error> {
     // Every statement is a way to the database's thread and back, which costs more than most of them: so what can go
     // together does, and what can be left out is.
-    let waits = group.iter().any(|job| job.outlives() == Outlives::PowerCut);
+    let waits =
+        !group.calls.is_empty() || group.changes.iter().any(|job| job.outlives() == Outlives::PowerCut);
     connection.execute(if waits { BEGIN } else { BEGIN_WITHOUT_WAIT }).await?;
-    let mut entries = Vec::with_capacity(group.len());
-    // Whether there are changes since the savepoint that are to be kept.
-    let mut kept_since = false;
-    for job in group {
-        let extent = job.extent();
-        // There is nothing to take back of a change by one statement.
-        if extent == Extent::Any && kept_since {
-            connection.execute(NEXT).await?;
-            kept_since = false;
-        }
-        let (end, mut of_job) = audit::keeping_back(job.run(connection)).await;
-        match (end, extent) {
-            (End::Kept, _) => {
-                entries.append(&mut of_job);
-                kept_since = true;
-            }
-            (End::Refused | End::Panicked, Extent::Any) => {
-                connection.execute("ROLLBACK TO one").await?;
-            }
-            // It fails where the database's failure has ended the transaction.
-            (End::Refused, Extent::OneStatement) => {
-                connection.execute(NEXT).await?;
-                kept_since = false;
-            }
-            // It may have come after the statement, which is one with what others have changed.
-            (End::Panicked, Extent::OneStatement) => {
-                return Err(sqlx::Error::Protocol("a change of the group panicked".into()));
-            }
+    let mut entries = change_one_by_one(connection, &mut group.changes).await?;
+    if !group.calls.is_empty() {
+        let calls: Vec<&Call> = group.calls.iter().map(|new| &new.call).collect();
+        let added = calls::insert_all(connection, &calls).await?;
+        for new in &mut group.calls {
+            new.added = added.contains(&new.call.id);
+            entries.extend(new.entry.take_if(|_| new.added));
         }
     }
     if !entries.is_empty() {
@@ -209,15 +222,39 @@ async fn try_group(connection: &mut AnyConnection, group: &mut [Box<dyn Job>]) -
     Ok(())
 }
 
+/// Makes the changes behind a savepoint each, so that one that is refused takes none with it; what of them is to be
+/// entered in the audit log.
+async fn change_one_by_one(
+    connection: &mut AnyConnection,
+    changes: &mut [Box<dyn Job>],
+) -> Result<Vec<(String, Entry)>, sqlx::Error> {
+    let mut entries = Vec::with_capacity(changes.len());
+    // Whether there are changes since the savepoint that are to be kept.
+    let mut kept_since = false;
+    for job in changes {
+        if kept_since {
+            connection.execute(NEXT).await?;
+        }
+        let (end, mut of_job) = audit::keeping_back(job.run(connection)).await;
+        kept_since = end == End::Kept;
+        if kept_since {
+            entries.append(&mut of_job);
+        } else {
+            connection.execute("ROLLBACK TO one").await?;
+        }
+    }
+    Ok(entries)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::Entry;
     use crate::settings::DatabaseSettings;
     use crate::store::Store;
     use crate::store::audit::AuditFilter;
-    use futures::future::join_all;
+    use futures::future::{join, join_all};
     use jiff::Timestamp;
+    use serde_json::json;
     use sqlx::Row;
 
     async fn add(store: &Store, number: i64) -> Result<i64, StoreError> {
@@ -329,72 +366,52 @@ mod tests {
         assert!(matches!(add(&store, 900).await, Err(StoreError::Database(sqlx::Error::PoolClosed))));
     }
 
-    /// Adds the organisation `o<number>` by one statement; then `end` says how the change ends.
-    async fn add_by(
-        store: &Store,
-        extent: Extent,
-        number: i64,
-        end: fn(bool) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        store
-            .write_within(extent, move |tx| {
-                Box::pin(async move {
-                    let row =
-                        "INSERT INTO organizations (id, created_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING";
-                    let done = sqlx::query(row).bind(format!("o{number}")).bind(number).execute(tx).await?;
-                    end(done.rows_affected() == 1)
-                })
-            })
-            .await
-    }
-
-    async fn numbers(store: &Store) -> Vec<i64> {
-        let rows = sqlx::query("SELECT created_at FROM organizations ORDER BY created_at");
-        let rows = rows.fetch_all(&mut *store.reader().await.unwrap()).await.unwrap();
-        rows.iter().map(|row| row.get(0)).collect()
-    }
-
-    fn refused() -> StoreError {
-        StoreError::Content("refused")
+    fn call(number: i64, provider_call_id: Option<&str>) -> Call {
+        let details = json!({
+            "direction": "inbound", "from": "+420601123456", "to": "+420222333444",
+            "provider": provider_call_id.map(|_| "twilio"), "provider_call_id": provider_call_id,
+        });
+        let details = serde_json::from_value(details).unwrap();
+        Call::new(format!("c{number:03}"), "o".to_owned(), details, Timestamp::UNIX_EPOCH)
     }
 
     #[tokio::test]
-    async fn changes_by_one_statement_stand_beside_others_that_are_taken_back() {
+    async fn calls_are_added_at_once_beside_changes_that_are_taken_back() {
         let folder = tempfile::tempdir().unwrap();
         let settings = DatabaseSettings::Sqlite { file: folder.path().join("voice.db") };
         let store = Store::open(&settings).await.unwrap();
-        let new = |is_new: bool| if is_new { Ok(()) } else { Err(refused()) };
-        add_by(&store, Extent::OneStatement, 1000, new).await.unwrap();
-        let changes = (0..300).map(|number| match number % 5 {
-            0 => add_by(&store, Extent::OneStatement, number, new),
-            // It is there already, and so nothing is changed.
-            1 => add_by(&store, Extent::OneStatement, 1000, new),
-            2 => add_by(&store, Extent::Any, number, |_| Err(refused())),
-            3 => add_by(&store, Extent::Any, number, new),
-            _ => add_by(&store, Extent::Any, number, |_| panic!("a change that panics")),
-        });
-        let outcomes = join_all(changes).await;
-        let kept: Vec<i64> = (0..300).zip(&outcomes).filter(|(_, end)| end.is_ok()).map(|(n, _)| n).collect();
-        let expected: Vec<i64> = (0..300).filter(|number| matches!(number % 5, 0 | 3)).collect();
-        assert_eq!(kept, expected);
-        assert_eq!(numbers(&store).await, [expected, vec![1000]].concat());
-    }
-
-    #[tokio::test]
-    async fn a_panic_after_the_one_statement_leaves_nothing_of_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let settings = DatabaseSettings::Sqlite { file: folder.path().join("voice.db") };
-        let store = Store::open(&settings).await.unwrap();
-        let changes = (0..100).map(|number| {
-            let end: fn(bool) -> Result<(), StoreError> =
-                if number == 50 { |_| panic!("a change that panics") } else { |_| Ok(()) };
-            add_by(&store, Extent::OneStatement, number, end)
-        });
-        let outcomes = join_all(changes).await;
-        assert!(outcomes[50].is_err(), "it panicked");
-        // Others of its group are told that they are not kept, and may try again.
-        let kept: Vec<i64> = (0..100).zip(&outcomes).filter(|(_, end)| end.is_ok()).map(|(n, _)| n).collect();
-        assert_eq!(numbers(&store).await, kept);
-        add_by(&store, Extent::OneStatement, 50, |_| Ok(())).await.unwrap();
+        let added = |number: i64, provider_call_id: Option<&'static str>| {
+            let store = &store;
+            async move {
+                let entry = (format!("e{number:03}"), entry(number));
+                store.add_call(call(number, provider_call_id), Some(entry)).await.unwrap()
+            }
+        };
+        assert!(added(900, Some("known")).await);
+        let calls = join_all((0..300).map(|number| {
+            added(
+                number,
+                match number % 3 {
+                    0 => None,
+                    1 => Some("known"),
+                    // The first of those that come at once has it.
+                    _ => Some("new"),
+                },
+            )
+        }));
+        let (calls, changes) = join(calls, join_all((0..300).map(|number| add(&store, number)))).await;
+        let expected = |number: i64| number % 3 == 0 || number == 2;
+        for (number, was_added) in (0..).zip(calls) {
+            assert_eq!(was_added, expected(number), "call {number}");
+        }
+        assert_eq!(changes.iter().filter(|outcome| outcome.is_ok()).count(), 100);
+        let mut reader = store.reader().await.unwrap();
+        let rows = sqlx::query("SELECT id FROM calls ORDER BY id").fetch_all(&mut *reader).await.unwrap();
+        let ids: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+        let numbers = (0..300).filter(|number| expected(*number)).chain([900]);
+        assert_eq!(ids, numbers.clone().map(|number| format!("c{number:03}")).collect::<Vec<_>>());
+        let entries = audit::list(&mut reader, "o", &AuditFilter::default(), None, 900).await.unwrap();
+        let entered: Vec<String> = entries.into_iter().rev().map(|(id, _)| id).collect();
+        assert_eq!(entered, numbers.map(|number| format!("e{number:03}")).collect::<Vec<_>>());
     }
 }
