@@ -22,6 +22,9 @@ const RUNS: usize = 5;
 const POLL: Duration = Duration::from_millis(200);
 /// How many events a drain has.
 const DRAINED: i64 = 100_000;
+/// What a published event has beside its body.
+const PROPERTIES: &str = "contentType=application/json,type=call.ended,appId=cc-lite,timestamp=2026-01-05T10:00:00Z,\
+     messageId=0000c350-0000-7000-8000-00000000c350";
 const POM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/peers/broker/pom.xml");
 
 /// A backlog that drains, and `PerfTest`, in turns.
@@ -105,6 +108,8 @@ async fn perf_test(class_path: &str, broker: &RabbitMq) -> Result<f64> {
         "mandatory",
         "--size",
         &size,
+        "--message-properties",
+        PROPERTIES,
         "--pmessages",
         &count,
         "--predeclared",
