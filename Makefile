@@ -51,7 +51,7 @@ coverage: prerequisites
 	@tests/coverage.sh
 
 ## bench: measure cc-lite beside what would run instead, and write the figures into bench/README.md (50 minutes)
-##     (PARTS='tokens requests lists stream events logins operator' chooses)
+##     (PARTS='tokens requests lists stream events logins operator nodes' chooses)
 .PHONY: bench
 bench:
 	@tests/prerequisites.sh wrk $$(command -v java > /dev/null || echo default-jre-headless) $$(command -v mvn > /dev/null || echo maven)

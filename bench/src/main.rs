@@ -6,6 +6,7 @@ mod events;
 mod lists;
 mod logins;
 mod machine;
+mod nodes;
 mod operator;
 mod proc;
 mod pyjwt;
@@ -54,6 +55,8 @@ enum Part {
     Logins,
     /// A thousand modules, and an operator written with controller-runtime
     Operator,
+    /// On nodes: until a module answers, and until what is changed of it is as it was
+    Nodes,
 }
 
 #[tokio::main]
@@ -89,6 +92,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
             Part::Events => ("events", events::measure(&venv).await?),
             Part::Logins => ("logins", logins::measure(&venv).await?),
             Part::Operator => ("operator", operator::measure().await?),
+            Part::Nodes => ("nodes", nodes::measure().await?),
         };
         println!("\n{facts}\n\n{figures}");
         report::write(name, &format!("{facts}\n\n{figures}"))?;
