@@ -324,10 +324,13 @@ impl Trial {
     pub(crate) async fn settle(&self, name: &str) -> Result<Vec<String>> {
         eventually(SOON, "the cluster's own controllers have made the pods", async || {
             let Some(deployment) = self.api::<Deployment>().get_opt(name).await? else { return Ok(()) };
-            let wanted = deployment.spec.and_then(|spec| spec.replicas);
+            let spec = deployment.spec.unwrap_or_default();
             let status = deployment.status.unwrap_or_default();
             ensure!(status.observed_generation >= deployment.metadata.generation, "it is not seen yet");
-            ensure!(status.replicas.unwrap_or(0) >= wanted.unwrap_or(1), "there are {:?}", status.replicas);
+            // Where pods go before others come, those of the Deployment as it was are counted until they are gone.
+            let recreates = spec.strategy.and_then(|strategy| strategy.type_).as_deref() == Some("Recreate");
+            let pods = if recreates { status.updated_replicas } else { status.replicas };
+            ensure!(pods.unwrap_or(0) >= spec.replicas.unwrap_or(1), "seen: {status:?}");
             Ok(())
         })
         .await?;

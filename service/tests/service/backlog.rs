@@ -150,7 +150,11 @@ on_each_database! {
             let filled = match (store.kind(), sql.as_str()) {
                 (DatabaseKind::Sqlite, sql) => sql.to_owned(),
                 (_, sql) if sql.contains("this.type = $1") => sql.replace("$1", "'call.started'"),
-                (_, sql) => (2..=513).rev().fold(sql.to_owned(), |sql, n| sql.replace(&format!("${n}"), subject)),
+                (_, sql) => {
+                    let first = if sql.contains("this.subject IN") { 1 } else { 2 };
+                    let named = (first..=513).rev().map(|number| format!("${number}"));
+                    named.fold(sql.to_owned(), |sql, name| sql.replace(&name, subject))
+                }
             };
             let filled = filled.replace(&format!("LIMIT {subject}"), "LIMIT 500");
             let filled = if store.kind() == DatabaseKind::Postgres { filled.replace("$1", "10") } else { filled };
