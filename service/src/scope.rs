@@ -7,7 +7,7 @@ use crate::store::idempotency::{self, Claim};
 use crate::store::{StoreError, audit};
 use jiff::Timestamp;
 use sqlx::AnyConnection;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 tokio::task_local! {
     static SCOPE: Arc<RequestScope>;
@@ -77,6 +77,10 @@ impl RequestScope {
         self.entry(i64::from(status), now)
     }
 
+    fn claim(&self) -> MutexGuard<'_, Option<Claim>> {
+        self.claim.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn entry(&self, status: i64, now: Timestamp) -> Option<Entry> {
         let (organization_id, user_id) = self.who.get()?.clone();
         Some(Entry {
@@ -106,22 +110,19 @@ pub fn identified(identity: &Identity) {
 
 /// The request's first change takes this key.
 pub fn claims(claim: Claim) {
-    let _ = SCOPE.try_with(|scope| *scope.claim.lock().unwrap_or_else(PoisonError::into_inner) = Some(claim));
+    let _ = SCOPE.try_with(|scope| *scope.claim() = Some(claim));
 }
 
 /// Whether the request's first change is still to take a key.
 pub fn has_claim() -> bool {
-    let has =
-        |scope: &Arc<RequestScope>| scope.claim.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+    let has = |scope: &Arc<RequestScope>| scope.claim().is_some();
     SCOPE.try_with(has).unwrap_or_default()
 }
 
 /// What the request adds to a change that it makes; nothing where there is no request.
 pub fn of_change(now: Timestamp) -> OfChange {
-    let of_scope = |scope: &Arc<RequestScope>| OfChange {
-        entry: scope.entry(0, now),
-        claim: scope.claim.lock().unwrap_or_else(PoisonError::into_inner).take(),
-    };
+    let of_scope =
+        |scope: &Arc<RequestScope>| OfChange { entry: scope.entry(0, now), claim: scope.claim().take() };
     SCOPE.try_with(of_scope).unwrap_or_default()
 }
 

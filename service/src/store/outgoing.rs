@@ -6,7 +6,7 @@
 
 use super::StoreError;
 use super::claims::Claimed;
-use super::parameters::in_order;
+use super::parameters::{in_order, places};
 use crate::domain::event::EventMessage;
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
@@ -58,7 +58,8 @@ fn due_sql(claimed: &Claimed) -> String {
 }
 
 fn of_subjects_sql(count: usize) -> String {
-    let (list, limit) = (placeholders(1, count), padded_len(count) + 1);
+    let count = padded_len(count);
+    let (list, limit) = (places(1, count), count + 1);
     format!(
         "{SELECT} this.{WAITS} AND this.position IS NOT NULL AND this.subject IN ({list}) \
          ORDER BY this.subject, this.sequence LIMIT ${limit}"
@@ -77,7 +78,7 @@ fn first_of_type_sql(claimed: &Claimed) -> String {
 }
 
 fn mark_sql(count: usize) -> String {
-    let list = placeholders(2, count);
+    let list = places(2, padded_len(count));
     format!("UPDATE outbox SET delivery = 'published', settled_at = $1 WHERE {WAITS} AND id IN ({list})")
 }
 
@@ -205,11 +206,6 @@ fn padded_len(count: usize) -> usize {
 /// The values, and the last one again and again.
 fn padded<'a>(values: &'a [String], last: &'a String) -> impl Iterator<Item = &'a String> {
     values.iter().chain(std::iter::repeat_n(last, padded_len(values.len()) - values.len()))
-}
-
-fn placeholders(first: usize, count: usize) -> String {
-    let numbers = first..first + padded_len(count);
-    numbers.map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
 }
 
 fn pending(row: &AnyRow) -> Result<PendingEvent, StoreError> {

@@ -14,11 +14,13 @@ pub(super) fn in_order(sql: &str, connection: &AnyConnection) -> AssertSqlSafe<S
 
 /// `($1, $2), ($3, $4)` for two rows of two columns.
 pub(super) fn rows(rows: usize, columns: usize) -> String {
-    let row = |row: usize| {
-        let parameters = (1..=columns).map(|column| format!("${}", row * columns + column));
-        format!("({})", parameters.collect::<Vec<_>>().join(", "))
-    };
+    let row = |row: usize| format!("({})", places(row * columns + 1, columns));
     (0..rows).map(row).collect::<Vec<_>>().join(", ")
+}
+
+/// `$2, $3` for two from the second on.
+pub(super) fn places(first: usize, count: usize) -> String {
+    (first..first + count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
 }
 
 fn counted(sql: &str) -> String {
@@ -44,7 +46,6 @@ mod tests {
         assert_eq!(counted("SELECT 1"), "SELECT 1");
         assert_eq!(counted(&rows(2, 2)), "(?, ?), (?, ?)");
         assert_eq!(counted("id IN ($1, $2) LIMIT $3"), "id IN (?, ?) LIMIT ?");
-        let many: Vec<String> = (1..=1000).map(|number| format!("${number}")).collect();
-        assert_eq!(counted(&many.join(",")), vec!["?"; 1000].join(","));
+        assert_eq!(counted(&places(1, 1000)), vec!["?"; 1000].join(", "));
     }
 }

@@ -1,5 +1,6 @@
 //! Numbers that nobody of an organisation may call.
 
+use super::parameters::places;
 use super::{StoreError, time};
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
@@ -78,10 +79,9 @@ pub async fn among(
 ) -> Result<HashMap<String, String>, StoreError> {
     let mut found = HashMap::new();
     for part in numbers.chunks(100) {
-        let places: Vec<String> = (2..part.len() + 2).map(|place| format!("${place}")).collect();
         let sql = format!(
             "SELECT number, reason FROM suppressions WHERE organization_id = $1 AND number IN ({})",
-            places.join(", ")
+            places(2, part.len())
         );
         let query = sqlx::query(AssertSqlSafe(sql)).bind(organization_id);
         let rows = part.iter().fold(query, |query, number| query.bind(*number)).fetch_all(&mut *connection);

@@ -1,5 +1,6 @@
 //! Transcripts and their segments.
 
+use super::parameters::places;
 use super::{StoreError, optional_time, time};
 use crate::domain::transcript::segment::{Party, Segment, SegmentDetails};
 use crate::domain::transcript::{Totals, Transcript, TranscriptStatus};
@@ -168,7 +169,7 @@ pub async fn segments_at(
     if sequences.is_empty() {
         return Ok(Vec::new());
     }
-    let list = (2..sequences.len() + 2).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
+    let list = places(2, sequences.len());
     let sql = format!("SELECT * FROM transcript_segments WHERE transcript_id = $1 AND sequence IN ({list})");
     let query = sqlx::query(AssertSqlSafe(sql)).bind(transcript_id);
     let rows = sequences.iter().fold(query, sqlx::query::Query::bind).fetch_all(connection).await?;

@@ -33,19 +33,12 @@ enum Message {
     Stop(oneshot::Sender<()>),
 }
 
-/// How a change ended, before its group is made safe.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum End {
-    Kept,
-    TakenBack,
-}
-
 /// A change, whatever its result.
 trait Job: Send {
     /// What it has to outlive.
     fn outlives(&self) -> Outlives;
-    /// Does it within the open transaction.
-    fn run<'a>(&'a mut self, connection: &'a mut AnyConnection) -> BoxFuture<'a, End>;
+    /// Does it within the open transaction; whether it is to be kept.
+    fn run<'a>(&'a mut self, connection: &'a mut AnyConnection) -> BoxFuture<'a, bool>;
     /// Tells whoever waits how it ended. `group` is what became of the group.
     fn settle(self: Box<Self>, group: Result<(), Arc<sqlx::Error>>);
 }
@@ -67,12 +60,12 @@ where
         self.outlives
     }
 
-    fn run<'a>(&'a mut self, connection: &'a mut AnyConnection) -> BoxFuture<'a, End> {
+    fn run<'a>(&'a mut self, connection: &'a mut AnyConnection) -> BoxFuture<'a, bool> {
         Box::pin(async move {
-            let Some(work) = self.work.take() else { return End::TakenBack };
+            let Some(work) = self.work.take() else { return false };
             // A panic ends the one change; whoever waits for it sees that there is no outcome.
             self.outcome = AssertUnwindSafe(work(connection)).catch_unwind().await.ok();
-            if matches!(self.outcome, Some(Ok(_))) { End::Kept } else { End::TakenBack }
+            matches!(self.outcome, Some(Ok(_)))
         })
     }
 
@@ -127,11 +120,9 @@ impl Writer {
         E: From<StoreError> + Send + 'static,
         F: for<'a> FnOnce(&'a mut AnyConnection) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
     {
-        let closed = || E::from(StoreError::Database(sqlx::Error::PoolClosed));
         let (reply, answer) = oneshot::channel();
         let change = Change { outlives, work: Some(work), outcome: None, reply };
-        self.0.send(Message::Change(Box::new(change))).await.map_err(|_| closed())?;
-        answer.await.map_err(|_| closed())?
+        self.hand_in(Message::Change(Box::new(change)), answer).await?
     }
 
     /// Hands in a call, and its entry in the audit log, and waits until they are safe; `false` where another call has its
@@ -141,11 +132,15 @@ impl Writer {
         call: Call,
         entry: Option<(String, Entry)>,
     ) -> Result<bool, StoreError> {
-        let closed = || StoreError::Database(sqlx::Error::PoolClosed);
         let (reply, answer) = oneshot::channel();
         let new = NewCall { call, entry, added: false, reply };
-        self.0.send(Message::Call(Box::new(new))).await.map_err(|_| closed())?;
-        answer.await.map_err(|_| closed())?
+        self.hand_in(Message::Call(Box::new(new)), answer).await?
+    }
+
+    async fn hand_in<T>(&self, message: Message, answer: oneshot::Receiver<T>) -> Result<T, StoreError> {
+        let closed = || StoreError::Database(sqlx::Error::PoolClosed);
+        self.0.send(message).await.map_err(|_| closed())?;
+        answer.await.map_err(|_| closed())
     }
 
     /// Takes no more changes, and waits until those that were handed in are done.
@@ -235,9 +230,9 @@ async fn change_one_by_one(
         if kept_since {
             connection.execute(NEXT).await?;
         }
-        let (end, mut of_job) = audit::keeping_back(job.run(connection)).await;
-        kept_since = end == End::Kept;
-        if kept_since {
+        let (kept, mut of_job) = audit::keeping_back(job.run(connection)).await;
+        kept_since = kept;
+        if kept {
             entries.append(&mut of_job);
         } else {
             connection.execute("ROLLBACK TO one").await?;
