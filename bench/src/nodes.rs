@@ -33,11 +33,12 @@ struct Kind {
     goes: bool,
 }
 
+const SERVICE: Kind = Kind { group: "", name: "Service", plural: "services", goes: true };
 const KINDS: [Kind; 5] = [
     Kind { group: "", name: "ServiceAccount", plural: "serviceaccounts", goes: true },
     Kind { group: "", name: "Secret", plural: "secrets", goes: true },
     Kind { group: "", name: "PersistentVolumeClaim", plural: "persistentvolumeclaims", goes: false },
-    Kind { group: "", name: "Service", plural: "services", goes: true },
+    SERVICE,
     Kind { group: "apps", name: "Deployment", plural: "deployments", goes: true },
 ];
 
@@ -81,8 +82,8 @@ impl Bench<'_> {
     /// Seconds until a module answers, and until its objects do without it.
     async fn round(&self, number: usize) -> Result<(f64, f64)> {
         let (by_module, by_hand) = (format!("module-{number}"), format!("bare-{number}"));
-        let module = self.first_answer(&by_module, &MODULE.replace("__NAME__", NAME)).await?;
-        let objects = self.bare(&by_module).await?;
+        let module = self.first_answer(&by_module, &module_in(&by_module)).await?;
+        let objects = self.bare(&by_module, &by_hand).await?;
         self.end(&by_module).await?;
         let bare = self.first_answer(&by_hand, &objects).await?;
         self.end(&by_hand).await?;
@@ -92,36 +93,30 @@ impl Bench<'_> {
     /// Applies manifests in a namespace of their own; seconds until what they describe answers 200.
     async fn first_answer(&self, namespace: &str, manifests: &str) -> Result<f64> {
         self.access.namespace(namespace).await?;
-        let file = tempfile::NamedTempFile::new()?;
-        std::fs::write(file.path(), manifests)?;
-        let path = file.path().to_str().context("a path")?;
-        let began = Instant::now();
-        let apply = ["apply", "--server-side", "--namespace", namespace, "--filename", path];
-        self.access.kubectl(&apply).await?;
         let http = reqwest::Client::builder().timeout(Duration::from_secs(1)).build()?;
-        let services = self.api(namespace, &KINDS[3]);
+        let services = self.api(namespace, &SERVICE);
         let mut url = None;
-        loop {
-            ensure!(began.elapsed() < PATIENCE, "nothing answers in {namespace} after {PATIENCE:?}");
+        let began = Instant::now();
+        self.access.apply(manifests).await?;
+        until(began, &format!("something answers in {namespace}"), async || {
             if url.is_none() {
                 url = services.get_opt(NAME).await?.as_ref().and_then(health);
             }
-            if let Some(url) = &url
-                && http.get(url).send().await.is_ok_and(|answer| answer.status() == StatusCode::OK)
-            {
-                return Ok(began.elapsed().as_secs_f64());
-            }
-            tokio::time::sleep(LOOK).await;
-        }
+            let Some(url) = &url else { return Ok(false) };
+            Ok(http.get(url).send().await.is_ok_and(|answer| answer.status() == StatusCode::OK))
+        })
+        .await
+        .map(|took| took.as_secs_f64())
     }
 
-    /// The children of the namespace's module as a person would write them.
-    async fn bare(&self, namespace: &str) -> Result<String> {
+    /// The children of a namespace's module as a person would write them for another namespace.
+    async fn bare(&self, namespace: &str, other: &str) -> Result<String> {
         let mut items = Vec::new();
         for kind in &KINDS {
             for mut object in self.children(namespace, kind).await? {
                 // Its annotations are the cluster's: one would have a claim believe that it is bound already.
-                let metadata = json!({"name": object.name_any(), "labels": object.labels()});
+                let metadata =
+                    json!({"name": object.name_any(), "namespace": other, "labels": object.labels()});
                 for given in ["/spec/clusterIP", "/spec/clusterIPs", "/spec/volumeName"] {
                     let (above, field) = given.rsplit_once('/').context("a field")?;
                     object.data.pointer_mut(above).and_then(Value::as_object_mut).map(|it| it.remove(field));
@@ -145,7 +140,7 @@ impl Bench<'_> {
     /// How soon each child of a module that runs is back.
     async fn repairs(&self) -> Result<Vec<Vec<String>>> {
         let namespace = "repairs";
-        self.first_answer(namespace, &MODULE.replace("__NAME__", NAME)).await?;
+        self.first_answer(namespace, &module_in(namespace)).await?;
         let ready = ["wait", "commsmodule", NAME, "--for=condition=Ready", "--timeout=120s", "-n", namespace];
         let mut rows = vec![["as it was again", "deleted, ms", "edited, ms"].map(str::to_owned).to_vec()];
         for kind in &KINDS {
@@ -172,31 +167,26 @@ impl Bench<'_> {
         let api = self.api(namespace, kind);
         let former = api.get(name).await?.uid();
         api.delete(name, &DeleteParams::background()).await?;
-        let began = Instant::now();
-        loop {
-            if api.get_opt(name).await?.is_some_and(|object| object.uid() != former) {
-                return Ok(milliseconds(began));
-            }
-            ensure!(began.elapsed() < PATIENCE, "{} {name} is not made anew", kind.name);
-            tokio::time::sleep(LOOK).await;
-        }
+        until(Instant::now(), &format!("{} {name} is made anew", kind.name), async || {
+            Ok(api.get_opt(name).await?.is_some_and(|object| object.uid() != former))
+        })
+        .await
+        .map(milliseconds)
     }
 
     /// Milliseconds until a label that somebody else has changed is as it was.
     async fn edited(&self, namespace: &str, kind: &Kind, name: &str) -> Result<f64> {
-        const LABEL: &str = "app.kubernetes.io/part-of";
+        // The one by which the operator watches.
+        const LABEL: &str = "app.kubernetes.io/managed-by";
         let api = self.api(namespace, kind);
         let former = api.get(name).await?.labels().get(LABEL).cloned().context("its label")?;
         let edit = json!({"metadata": {"labels": {LABEL: "somebody"}}});
         api.patch(name, &PatchParams::default(), &Patch::Merge(edit)).await?;
-        let began = Instant::now();
-        loop {
-            if api.get(name).await?.labels().get(LABEL) == Some(&former) {
-                return Ok(milliseconds(began));
-            }
-            ensure!(began.elapsed() < PATIENCE, "the label of {} {name} stays changed", kind.name);
-            tokio::time::sleep(LOOK).await;
-        }
+        until(Instant::now(), &format!("the label of {} {name} is as it was", kind.name), async || {
+            Ok(api.get(name).await?.labels().get(LABEL) == Some(&former))
+        })
+        .await
+        .map(milliseconds)
     }
 
     /// The module's objects of this kind, once they are there.
@@ -227,6 +217,20 @@ fn health(service: &DynamicObject) -> Option<String> {
     Some(format!("http://{address}:{port}/health"))
 }
 
-fn milliseconds(since: Instant) -> f64 {
-    since.elapsed().as_secs_f64() * 1e3
+/// A module for this namespace.
+fn module_in(namespace: &str) -> String {
+    MODULE.replace("__NAME__", &format!("{NAME}\n  namespace: {namespace}"))
+}
+
+/// How long after `began` something is so.
+async fn until(began: Instant, what: &str, mut is_so: impl AsyncFnMut() -> Result<bool>) -> Result<Duration> {
+    while !is_so().await? {
+        ensure!(began.elapsed() < PATIENCE, "waited {PATIENCE:?} until {what}");
+        tokio::time::sleep(LOOK).await;
+    }
+    Ok(began.elapsed())
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
 }

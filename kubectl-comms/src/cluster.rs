@@ -21,6 +21,20 @@ pub const VIEW: &str = "view";
 /// A role that may see Secrets and reach pods.
 pub const EDIT: &str = "edit";
 
+/// After the first conflict of a change it is tried anew so soon, then twice as late each time,
+const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
+/// until the pause would be longer than this.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// What is to become of a module.
+#[derive(Debug)]
+pub struct Change {
+    /// Fields of its spec, as a merge patch (RFC 7396); none where it is so already.
+    pub spec: Option<Value>,
+    /// What the user is told then.
+    pub told: String,
+}
+
 /// A cluster and a namespace in it.
 #[derive(Clone)]
 pub struct Cluster {
@@ -91,12 +105,29 @@ impl Cluster {
         }
     }
 
-    /// Changes fields of a module's spec, unless somebody has changed the module since it was read. `role` allows that.
-    pub async fn change(&self, module: &Module, spec: &Value, role: &'static str) -> Result<(), Failure> {
-        let patch = json!({"metadata": {"resourceVersion": module.resource_version()}, "spec": spec});
-        let api: Api<Module> = Api::namespaced_with(self.client.clone(), &self.namespace, &resource());
-        let patched = api.patch(&module.name_any(), &PatchParams::default(), &Patch::Merge(patch)).await;
-        patched.map(drop).map_err(|error| Failure::of_call(error, role))
+    /// Changes a module as `decide` says, which reads it first. Where somebody else has changed the module between reading
+    /// and writing, as the operator does with its status, it is read and decided on anew. `role` allows that.
+    pub async fn change(
+        &self,
+        name: Option<&str>,
+        role: &'static str,
+        decide: impl Fn(&Module) -> Result<Change, Failure>,
+    ) -> Result<String, Failure> {
+        let mut pause = SHORTEST_PAUSE;
+        loop {
+            let module = self.module(name).await?;
+            let Change { spec, told } = decide(&module)?;
+            let Some(spec) = spec else { return Ok(told) };
+            let patch = json!({"metadata": {"resourceVersion": module.resource_version()}, "spec": spec});
+            let api: Api<Module> = Api::namespaced_with(self.client.clone(), &self.namespace, &resource());
+            match api.patch(&module.name_any(), &PatchParams::default(), &Patch::Merge(patch)).await {
+                Ok(_) => return Ok(told),
+                Err(kube::Error::Api(status)) if status.is_conflict() && pause <= LONGEST_PAUSE => {}
+                Err(error) => return Err(Failure::of_call(error, role)),
+            }
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
     }
 
     async fn only_module(&self) -> Result<Module, Failure> {

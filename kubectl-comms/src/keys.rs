@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::{
     age::now,
     arguments::{Revoke, Rotate},
-    cluster::{Cluster, EDIT},
+    cluster::{Change, Cluster, EDIT},
     failure::Failure,
     module::{Key, Module, ModuleExt},
 };
@@ -20,21 +20,28 @@ const SHORTEST: usize = 6;
 
 /// Asks for a new key.
 pub async fn rotate(cluster: &Cluster, asked: &Rotate, out: &mut impl Write) -> Result<(), Failure> {
-    let module = cluster.module(asked.name.as_deref()).await?;
-    may_rotate(&module)?;
     let request = request(now());
-    cluster.change(&module, &json!({"keys": {"rotateRequest": request}}), EDIT).await?;
+    let told = cluster.change(asked.name.as_deref(), EDIT, |module| rotation(module, &request)).await?;
+    Ok(writeln!(out, "{told}")?)
+}
+
+fn rotation(module: &Module, request: &str) -> Result<Change, Failure> {
+    may_rotate(module)?;
     let name = module.name_any();
-    Ok(writeln!(
-        out,
+    let told = format!(
         "{name} is to rotate its keys (rotateRequest {request}): kubectl comms status {name} shows how far it is"
-    )?)
+    );
+    Ok(Change { spec: Some(json!({"keys": {"rotateRequest": request}})), told })
 }
 
 /// Revokes a key.
 pub async fn revoke(cluster: &Cluster, asked: &Revoke, out: &mut impl Write) -> Result<(), Failure> {
-    let module = cluster.module(asked.name.as_deref()).await?;
-    takes_changes(&module)?;
+    let told = cluster.change(asked.name.as_deref(), EDIT, |module| revocation(module, asked)).await?;
+    Ok(writeln!(out, "{told}")?)
+}
+
+fn revocation(module: &Module, asked: &Revoke) -> Result<Change, Failure> {
+    takes_changes(module)?;
     let name = module.name_any();
     let keys = module.status.as_ref().map(|status| status.keys.as_slice()).unwrap_or_default();
     let key = chosen(keys, &asked.kid)?;
@@ -45,16 +52,16 @@ pub async fn revoke(cluster: &Cluster, asked: &Revoke, out: &mut impl Write) -> 
             key.kid
         )));
     }
-    let mut revoked = revoked_before(&module);
-    if !revoked.contains(&key.kid) {
+    let mut revoked = revoked_before(module);
+    let spec = (!revoked.contains(&key.kid)).then(|| {
         revoked.push(key.kid.clone());
-        cluster.change(&module, &json!({"keys": {"revokedKids": revoked}}), EDIT).await?;
-    }
-    Ok(writeln!(
-        out,
+        json!({"keys": {"revokedKids": revoked}})
+    });
+    let told = format!(
         "key {} of {name} is to be refused: kubectl comms events {name} tells when every pod does (KeyRefused)",
         key.kid
-    )?)
+    );
+    Ok(Change { spec, told })
 }
 
 fn revoked_before(module: &Module) -> Vec<String> {

@@ -12,7 +12,12 @@ pub fn yaml() -> Result<String, serde_saphyr::ser::Error> {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, path::Path};
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    use kube::CustomResourceExt;
+    use serde_json::Value;
+
+    use crate::api::CommsModule;
 
     #[test]
     fn the_committed_definitions_are_what_the_types_say() {
@@ -22,5 +27,41 @@ mod tests {
             let committed = fs::read_to_string(root.join(copy)).expect(copy);
             assert!(committed == generated, "{copy} is stale: run `make crds`");
         }
+    }
+
+    /// The paths of all fields below a schema, sections included.
+    fn fields(schema: &Value, path: &str, found: &mut BTreeSet<String>) {
+        for (name, schema) in schema["properties"].as_object().into_iter().flatten() {
+            let below = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+            fields(schema, &below, found);
+            found.insert(below);
+        }
+    }
+
+    #[test]
+    fn the_table_of_tests_has_every_field_and_no_other() {
+        let definition = serde_json::to_value(CommsModule::crd()).expect("a definition");
+        let schema = &definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"];
+        let mut all = BTreeSet::new();
+        fields(schema, "", &mut all);
+        let listed: BTreeSet<&str> = include_str!("../../docs/fields.md")
+            .lines()
+            .skip_while(|line| !line.starts_with("| field of"))
+            .skip(2)
+            .filter_map(|row| row.trim_start_matches('|').split_once('|'))
+            .flat_map(|(fields, _)| fields.split('`').skip(1).step_by(2))
+            .collect();
+        let unknown: Vec<_> = listed.iter().filter(|field| !all.contains(**field)).collect();
+        // A section stands for all in it, and goes without saying where all in it is listed.
+        let within = |field: &str, section: &str| {
+            field == section || field.strip_prefix(section).is_some_and(|rest| rest.starts_with('.'))
+        };
+        let is_listed =
+            |field: &str| listed.iter().any(|listed| within(field, listed) || within(listed, field));
+        let lacking: Vec<_> = all.iter().filter(|field| !is_listed(field)).collect();
+        assert!(
+            lacking.is_empty() && unknown.is_empty(),
+            "docs/fields.md names no test of {lacking:?}, and has {unknown:?}, which are no fields"
+        );
     }
 }

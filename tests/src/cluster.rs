@@ -111,6 +111,16 @@ impl Cluster {
         self.node(number)?.signal_kubelet(Signal::CONT)
     }
 
+    /// Has the API server do nothing until [`resume_api_server`](Self::resume_api_server): whoever asks it waits.
+    pub fn pause_api_server(&self) -> Result<()> {
+        self.plane.api_server.signal(Signal::STOP)
+    }
+
+    /// Has it go on.
+    pub fn resume_api_server(&self) -> Result<()> {
+        self.plane.api_server.signal(Signal::CONT)
+    }
+
     fn node(&self, number: usize) -> Result<&Node> {
         let node = number.checked_sub(1).and_then(|index| self.nodes.get(index));
         node.with_context(|| format!("there is no node {number}"))

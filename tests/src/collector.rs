@@ -1,6 +1,7 @@
 //! An OpenTelemetry collector for tests: it takes traces by OTLP over HTTP, and can be asked for them.
 
 use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -60,7 +61,7 @@ type Spans = Arc<Mutex<Vec<Span>>>;
 /// A collector, which ends with this value.
 #[derive(Debug)]
 pub struct Collector {
-    port: u16,
+    address: SocketAddr,
     spans: Spans,
     serving: AbortHandle,
 }
@@ -68,22 +69,22 @@ pub struct Collector {
 impl Collector {
     /// Starts one on a free port of the loopback address.
     pub async fn start() -> Result<Self> {
-        Self::listen(0).await
+        Self::bind(Ipv4Addr::LOCALHOST).await
     }
 
-    /// Starts one on this port.
-    pub async fn listen(port: u16) -> Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", port)).await.context("a port for the collector")?;
-        let port = listener.local_addr()?.port();
+    /// Starts one on a free port of `host`, such as [`Cluster::host`](crate::Cluster::host).
+    pub async fn bind(host: Ipv4Addr) -> Result<Self> {
+        let listener = TcpListener::bind((host, 0)).await.context("a port for the collector")?;
+        let address = listener.local_addr()?;
         let spans = Spans::default();
         let routes = Router::new().route("/v1/traces", post(take)).with_state(Arc::clone(&spans));
         let serving = tokio::spawn(async move { axum::serve(listener, routes).await }).abort_handle();
-        Ok(Self { port, spans, serving })
+        Ok(Self { address, spans, serving })
     }
 
     /// Its base address.
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        format!("http://{}", self.address)
     }
 
     /// All spans that have come.

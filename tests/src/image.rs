@@ -8,6 +8,7 @@ use tokio::process::Command;
 
 use crate::command::output;
 use crate::fingerprint::fingerprint;
+use crate::registry::Registry;
 use crate::tools::cache_dir;
 
 /// The image that holds a pod's namespaces.
@@ -73,12 +74,25 @@ impl Image {
     /// Pushes the image to `repository`/`name` of a registry, with the credentials that `buildah login` or `docker login`
     /// left, and gives its new name.
     pub async fn push(&self, repository: &str) -> Result<Self> {
+        self.push_with(repository, &[]).await
+    }
+
+    /// Pushes the image to a registry of this machine, and gives its new name.
+    pub async fn push_to(&self, registry: &Registry) -> Result<Self> {
+        self.push_with(&registry.address().to_string(), &registry.push_flags()).await
+    }
+
+    async fn push_with(&self, repository: &str, flags: &[String]) -> Result<Self> {
         let name = self.reference.rsplit('/').next().unwrap_or_default();
         let reference = format!("{}/{name}", repository.trim_end_matches('/'));
         let dir = tempfile::tempdir()?;
         let store = Store::new(dir.path())?;
         store.run(&["pull", "--quiet", &format!("oci-archive:{}", self.archive.display())]).await?;
-        store.run(&["push", "--quiet", &self.reference, &format!("docker://{reference}")]).await?;
+        let to = format!("docker://{reference}");
+        let mut push = vec!["push", "--quiet"];
+        push.extend(flags.iter().map(String::as_str));
+        push.extend([self.reference.as_str(), &to]);
+        store.run(&push).await?;
         Ok(Self { reference, archive: self.archive.clone() })
     }
 

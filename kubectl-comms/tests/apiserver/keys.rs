@@ -1,6 +1,12 @@
 //! What `rotate` and `revoke` bring about.
 
+use std::{cell::Cell, process::Command};
+
 use anyhow::{Context, Result, ensure};
+use kubectl_comms::{
+    arguments::ClusterChoice,
+    cluster::{Change, Cluster, EDIT},
+};
 use serde_json::{Value, json};
 use testbed::wait::eventually;
 
@@ -57,5 +63,50 @@ async fn rotate_has_a_key_made_and_revoke_has_the_one_that_signs_replaced() -> R
     let known = again.code == Some(0) || again.err.contains(&format!("{replacing} (Active)"));
     ensure!(known, "{again:?}");
     assert_eq!(scene.server.kubectl(&get).await?, before);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_change_that_somebody_was_quicker_than_is_decided_on_anew() -> Result<()> {
+    let scene = Scene::begin().await?;
+    scene.apply("comms", json!({"keys": {"revokedKids": ["first"]}})).await?;
+    let choice = ClusterChoice {
+        namespace: Some(scene.namespace.clone()),
+        kubeconfig: Some(scene.server.kubeconfig().to_owned()),
+        ..ClusterChoice::default()
+    };
+    let cluster = Cluster::connect(&choice).await?;
+    let looks = Cell::new(0);
+
+    let told = cluster.change(Some("comms"), EDIT, |module| {
+        looks.set(looks.get() + 1);
+        // Between reading and writing somebody else revokes a key, the first time.
+        if looks.get() == 1 {
+            let patch = r#"{"spec": {"keys": {"revokedKids": ["first", "second"]}}}"#;
+            let kubectl = Command::new(scene.server.access().tools().program("kubectl"))
+                .arg("--kubeconfig")
+                .arg(scene.server.kubeconfig())
+                .args([
+                    "--namespace",
+                    &scene.namespace,
+                    "patch",
+                    "comms/comms",
+                    "--type=merge",
+                    "--patch",
+                    patch,
+                ])
+                .output();
+            assert!(kubectl.expect("kubectl runs").status.success());
+        }
+        let mut revoked = module.spec.pointer("/keys/revokedKids").cloned().unwrap_or_default();
+        revoked.as_array_mut().expect("a list").push(json!("third"));
+        Ok(Change { spec: Some(json!({"keys": {"revokedKids": revoked}})), told: "done".to_owned() })
+    });
+
+    assert_eq!(told.await?, "done");
+    let revoked = "jsonpath={.spec.keys.revokedKids}";
+    let get = ["get", "comms/comms", "--namespace", &scene.namespace, "--output", revoked];
+    assert_eq!(scene.server.kubectl(&get).await?, r#"["first","second","third"]"#);
+    assert!(looks.get() >= 2, "it was decided on {} times", looks.get());
     Ok(())
 }

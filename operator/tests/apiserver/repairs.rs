@@ -15,7 +15,9 @@ use crate::{
     trial::{SOON, Trial},
 };
 
-const PART_OF: &str = "app.kubernetes.io/part-of";
+/// One that tells nothing, the one by which the operator watches, and the one by which it finds what belongs to a module.
+const LABELS: [&str; 3] =
+    ["app.kubernetes.io/part-of", "app.kubernetes.io/managed-by", "app.kubernetes.io/instance"];
 
 #[tokio::test]
 async fn every_child_is_put_right_when_it_is_edited_and_made_anew_when_it_is_deleted() -> Result<()> {
@@ -56,14 +58,17 @@ async fn every_child_is_put_right_when_it_is_edited_and_made_anew_when_it_is_del
 async fn is_put_right(trial: &Trial, resource: &ApiResource, child: &DynamicObject) -> Result<()> {
     let (kind, name) = (&resource.kind, child.name_any());
     let api: Api<DynamicObject> = Api::namespaced_with(trial.client.clone(), &trial.namespace, resource);
-    let edit = json!({"metadata": {"labels": {PART_OF: "somebody-else"}}});
-    api.patch(&name, &PatchParams::default(), &Patch::Merge(&edit)).await?;
-    eventually(SOON, &format!("the label of {kind} {name} is put right"), async || {
-        let label = api.get(&name).await?.labels().get(PART_OF).cloned();
-        ensure!(label.as_deref() == Some("ocelot"), "it is {label:?}");
-        Ok(())
-    })
-    .await?;
+    for label in LABELS {
+        let former = child.labels().get(label).with_context(|| format!("{kind} {name} has no {label}"))?;
+        let edit = json!({"metadata": {"labels": {label: "somebody-else"}}});
+        api.patch(&name, &PatchParams::default(), &Patch::Merge(&edit)).await?;
+        eventually(SOON, &format!("{label} of {kind} {name} is put right"), async || {
+            let now = api.get(&name).await?.labels().get(label).cloned();
+            ensure!(now.as_ref() == Some(former), "it is {now:?}");
+            Ok(())
+        })
+        .await?;
+    }
 
     api.delete(&name, &DeleteParams::background()).await?;
     eventually(SOON, &format!("{kind} {name} is made anew"), async || {

@@ -8,8 +8,10 @@ mod changes;
 mod chart;
 mod deletion;
 mod faults;
+mod fields;
 mod keys;
 mod load;
+mod outage;
 mod plugin;
 mod recording;
 mod running;
@@ -37,6 +39,8 @@ fn main() -> ExitCode {
         chart::tests(),
         workload::tests(),
         around::tests(),
+        fields::tests(),
+        outage::tests(),
         plugin::tests(),
         soak::tests(),
     ]

@@ -47,16 +47,8 @@ impl Default for Theatre {
 impl Theatre {
     /// Runs one test in a namespace of its own.
     pub(crate) fn play(&self, name: &str, body: Body) -> Result<()> {
-        self.runtime.block_on(async {
-            let stage = self.stage.get_or_try_init(Stage::start).await?;
-            let room = stage.room(name).await?;
-            let outcome = body(&room).await;
-            if outcome.is_err() {
-                eprintln!("{}", room.seen().await);
-            }
-            room.close().await?;
-            outcome
-        })
+        self.runtime
+            .block_on(async { self.stage.get_or_try_init(Stage::start).await?.play(name, body).await })
     }
 }
 
@@ -69,7 +61,7 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    async fn start() -> Result<Self> {
+    pub(crate) async fn start() -> Result<Self> {
         let product = Product::build().await?;
         let cluster = Cluster::start().await?;
         let broker = RabbitMq::builder().bind(cluster.host()).tls().start().await?;
@@ -78,6 +70,17 @@ impl Stage {
         }
         product.install(cluster.access()).await?;
         Ok(Self { cluster, product, broker, postgres: OnceCell::new() })
+    }
+
+    /// Runs one test in a namespace of its own.
+    pub(crate) async fn play(&self, name: &str, body: Body) -> Result<()> {
+        let room = self.room(name).await?;
+        let outcome = body(&room).await;
+        if outcome.is_err() {
+            eprintln!("{}", room.seen().await);
+        }
+        room.close().await?;
+        outcome
     }
 
     /// A PostgreSQL server that lets in only who comes by TLS, started for the first test that asks for it.
