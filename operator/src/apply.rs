@@ -12,7 +12,10 @@ mod difference;
 mod keys;
 mod outstanding;
 
-use std::fmt::Debug;
+use std::{
+    fmt::Debug,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use k8s_openapi::{
     NamespaceResourceScope,
@@ -54,13 +57,22 @@ pub struct ApplyError {
     pub source: ApiError,
 }
 
-/// Makes the children as desired and gives the Deployment as it is then.
+/// What applying came to.
+#[derive(Debug)]
+pub struct Applied {
+    /// The Deployment as it is then.
+    pub deployment: Deployment,
+    /// Whether anything was written: what was read before tells nothing of what is there now.
+    pub wrote: bool,
+}
+
+/// Makes the children as desired.
 pub async fn apply(
     cluster: &Cluster,
     plan: &Plan,
     desired: Desired,
     live: &Children,
-) -> Result<Deployment, ApplyError> {
+) -> Result<Applied, ApplyError> {
     let writer = Writer::new(cluster, &plan.module);
     writer.apply(desired.service_account, live.service_account.as_ref()).await?;
     // Secrets and volume first: pods that miss one wait for the kubelet's next try.
@@ -96,7 +108,7 @@ pub async fn apply(
         writer.prune(live.volume.as_ref()).await?;
     }
     writer.prune(live.image_trial.as_ref()).await?;
-    Ok(deployment)
+    Ok(Applied { deployment, wrote: writer.wrote.load(Ordering::Relaxed) })
 }
 
 /// Whether pods of the present template serve, and no others are left.
@@ -109,27 +121,28 @@ fn serves(deployment: &Deployment) -> bool {
         && count(status.ready_replicas) == count(status.replicas)
 }
 
-/// Starts the trial of another image, after removing that of a former one.
+/// Starts the trial of another image, after removing that of a former one, and says whether anything was written.
 pub async fn try_image(
     cluster: &Cluster,
     module: &Module,
     desired: Pod,
     live: Option<&Pod>,
-) -> Result<(), ApplyError> {
+) -> Result<bool, ApplyError> {
     let writer = Writer::new(cluster, module);
     let image = |pod: &Pod| Some(pod.spec.as_ref()?.containers.first()?.image.clone());
     match live {
-        Some(live) if image(live) != image(&desired) => writer.prune(Some(live)).await,
-        Some(_) => Ok(()),
+        Some(live) if image(live) != image(&desired) => writer.prune(Some(live)).await?,
+        Some(_) => {}
         None => {
             writer.module_is_there().await?;
             let name = desired.name_any();
             tracing::info!(kind = "Pod", name, "creating");
             let params = PostParams { field_manager: Some(FIELD_MANAGER.into()), ..PostParams::default() };
+            writer.writes();
             writer.api().create(&params, &desired).await.map_err(failed::<Pod>(&name, "created"))?;
-            Ok(())
         }
     }
+    Ok(writer.wrote.load(Ordering::Relaxed))
 }
 
 struct Writer<'a> {
@@ -137,15 +150,22 @@ struct Writer<'a> {
     module: &'a Module,
     /// The module was found to be there still.
     is_there: OnceCell<()>,
+    /// Something was written.
+    wrote: AtomicBool,
 }
 
 impl<'a> Writer<'a> {
     fn new(cluster: &'a Cluster, module: &'a Module) -> Self {
-        Self { cluster, module, is_there: OnceCell::new() }
+        Self { cluster, module, is_there: OnceCell::new(), wrote: AtomicBool::new(false) }
     }
 
     fn api<K: Resource<DynamicType = (), Scope = NamespaceResourceScope>>(&self) -> Api<K> {
         Api::namespaced(self.cluster.client.clone(), &self.module.namespace)
+    }
+
+    /// Takes note that something is about to be written.
+    fn writes(&self) {
+        self.wrote.store(true, Ordering::Relaxed);
     }
 
     /// Asks, before anything is created, whether the module is still there: its children may vanish before the watch tells
@@ -209,6 +229,7 @@ impl<'a> Writer<'a> {
         tracing::info!(kind = %K::kind(&()), name, "applying");
         desired.meta_mut().resource_version = version;
         let forced = PatchParams::apply(FIELD_MANAGER).force();
+        self.writes();
         let applied: K = self
             .api()
             .patch(&name, &forced, &Patch::Apply(&desired))
@@ -246,6 +267,7 @@ impl<'a> Writer<'a> {
             self.module_is_there().await?;
             tracing::info!(kind = "Secret", name, "creating");
             let params = PostParams { field_manager: Some(FIELD_MANAGER.into()), ..PostParams::default() };
+            self.writes();
             // A plain create: of two operators at once, one is refused and takes the other's.
             self.api().create(&params, &desired).await.map_err(failed::<Secret>(&name, "created"))?;
             return Ok(());
@@ -265,6 +287,7 @@ impl<'a> Writer<'a> {
         }});
         let params = PatchParams { field_manager: Some(FIELD_MANAGER.into()), ..PatchParams::default() };
         let api: Api<Secret> = self.api();
+        self.writes();
         api.patch(&name, &params, &Patch::Merge(patch)).await.map_err(failed::<Secret>(&name, "updated"))?;
         Ok(())
     }
@@ -284,6 +307,7 @@ impl<'a> Writer<'a> {
         let preconditions = Preconditions { uid: live.uid(), resource_version: live.resource_version() };
         let params = DeleteParams { preconditions: Some(preconditions), ..DeleteParams::background() };
         let api: Api<K> = self.api();
+        self.writes();
         let deleted = api.delete(&name, &params).await;
         self.cluster.cache.forget::<K>(&self.module.namespace, &name);
         match deleted {

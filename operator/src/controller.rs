@@ -18,7 +18,7 @@ use tracing::Instrument;
 
 use crate::{
     api::{CommsModule, CommsModuleStatus},
-    apply::{ApplyError, apply, outstanding, try_image},
+    apply::{Applied, ApplyError, apply, outstanding, try_image},
     backoff::{self, Failures},
     build::{build, image_trial::image_trial},
     clock::Clock,
@@ -272,6 +272,7 @@ async fn stages(context: &Context, module: &Watched) -> Result<(Ended, Action), 
         let pause = next_look(&before.reports, before.at_last);
         return Ok((Ended::Unchanged, Action::requeue(until(pause, before.keys_due, clock()))));
     }
+    settled.forget(&reference);
     let observed = Box::pin(observe::observe(cluster, pods, presence, module.clone(), trust));
     let observed = observed.instrument(stage("observe")).await;
     let (mut observed, basis) = match observed {
@@ -300,33 +301,36 @@ async fn stages(context: &Context, module: &Watched) -> Result<(Ended, Action), 
     };
 
     // build (pure), apply (client), report (client)
-    let (ended, at_last, status) = match decision {
+    let (ended, at_last, status, wrote) = match decision {
         Decision::Run(plan) if plan.module.paused => {
             let waiting = outstanding(&plan, build(&plan), &observed.children);
             let outcome = Outcome::Paused(Paused::of_plan(&plan, waiting));
-            (Ended::Held, HELD, status(&observed, &outcome, clock()))
+            (Ended::Held, HELD, status(&observed, &outcome, clock()), false)
         }
         Decision::Try(trial) if trial.module.paused => {
             let outcome = Outcome::Paused(Paused::of_trial(&trial));
-            (Ended::Held, HELD, status(&observed, &outcome, clock()))
+            (Ended::Held, HELD, status(&observed, &outcome, clock()), false)
         }
         Decision::Run(plan) => {
-            let status = Box::pin(run(context, &plan, &observed, clock())).await?;
+            let (status, wrote) = Box::pin(run(context, &plan, &observed, clock())).await?;
             let at_last = if is_unwatched(&plan, scope) { HELD } else { RESYNC };
-            (Ended::Applied, at_last, status)
+            (Ended::Applied, at_last, status, wrote)
         }
         Decision::Try(trial) => {
             let (pod, live) =
                 (image_trial(&trial.module, &trial.template), observed.children.image_trial.as_ref());
-            try_image(cluster, &trial.module, pod, live).instrument(stage("apply")).await?;
-            (Ended::Held, HELD, status(&observed, &Outcome::Trying(&trial), clock()))
+            let wrote = try_image(cluster, &trial.module, pod, live).instrument(stage("apply")).await?;
+            (Ended::Held, HELD, status(&observed, &Outcome::Trying(&trial), clock()), wrote)
         }
-        Decision::Hold(hold) => (Ended::Held, HELD, status(&observed, &Outcome::Held(&hold), clock())),
+        Decision::Hold(hold) => (Ended::Held, HELD, status(&observed, &Outcome::Held(&hold), clock()), false),
     };
     tell(context, &observed.module, status.clone(), clock()).await?;
     let pause = until(next_look(&observed.reports, at_last), keys_due, clock());
-    let outcome = settled::Outcome { reports: observed.reports, at_last, keys_due };
-    settled.remember(&observed.module, &status, basis, outcome);
+    // A child that was made may have gone since, which would look as it did when it was read.
+    if !wrote {
+        let outcome = settled::Outcome { reports: observed.reports, at_last, keys_due };
+        settled.remember(&observed.module, &status, basis, outcome);
+    }
     Ok((ended, Action::requeue(pause)))
 }
 
@@ -343,22 +347,23 @@ async fn tell(
     Ok(())
 }
 
-/// Makes the children as planned, and gives the status that tells so. A refusal is told before it is given as an error.
+/// Makes the children as planned, and gives the status that tells so and whether anything was written. A refusal is told
+/// before it is given as an error.
 async fn run(
     context: &Context,
     plan: &Plan,
     observed: &Observed,
     now: Timestamp,
-) -> Result<CommsModuleStatus, ReconcileError> {
+) -> Result<(CommsModuleStatus, bool), ReconcileError> {
     let Context { cluster, telling, .. } = context;
     let applied = Box::pin(apply(cluster, plan, build(plan), &observed.children));
     let applied = applied.instrument(stage("apply")).await;
     match applied {
-        Ok(deployment) => {
+        Ok(Applied { deployment, wrote }) => {
             let switches = switches(&plan.module, &observed.children);
             report_switches(&cluster.client, telling, &observed.module, &switches, now).await;
             let outcome = Outcome::Applied { plan, deployment: Box::new(deployment) };
-            Ok(status(observed, &outcome, now))
+            Ok((status(observed, &outcome, now), wrote))
         }
         Err(error) if error.source.needs_a_person() => {
             tell_refusal(context, plan, observed, &error).await?;

@@ -67,6 +67,7 @@ impl Writer<'_> {
             "spec": {"replicas": number},
         });
         let forced = PatchParams::apply(HANDOVER_MANAGER).force();
+        self.writes();
         let handed_over: Deployment = self
             .api()
             .patch(&name, &forced, &Patch::Apply(handover))

@@ -15,9 +15,9 @@ use crate::{
     trial::{SOON, Trial},
 };
 
-/// One that tells nothing, the one by which the operator watches, and the one by which it finds what belongs to a module.
+/// The one by which the operator watches, the one by which it finds what belongs to a module, and one that tells nothing.
 const LABELS: [&str; 3] =
-    ["app.kubernetes.io/part-of", "app.kubernetes.io/managed-by", "app.kubernetes.io/instance"];
+    ["app.kubernetes.io/managed-by", "app.kubernetes.io/instance", "app.kubernetes.io/part-of"];
 
 #[tokio::test]
 async fn every_child_is_put_right_when_it_is_edited_and_made_anew_when_it_is_deleted() -> Result<()> {
@@ -58,6 +58,18 @@ async fn every_child_is_put_right_when_it_is_edited_and_made_anew_when_it_is_del
 async fn is_put_right(trial: &Trial, resource: &ApiResource, child: &DynamicObject) -> Result<()> {
     let (kind, name) = (&resource.kind, child.name_any());
     let api: Api<DynamicObject> = Api::namespaced_with(trial.client.clone(), &trial.namespace, resource);
+    // At once again: nothing else has woken the operator up meanwhile.
+    for _ in 0..2 {
+        let former = api.get(&name).await?.uid();
+        api.delete(&name, &DeleteParams::background()).await?;
+        eventually(SOON, &format!("{kind} {name} is made anew"), async || {
+            let now = api.get_opt(&name).await?.context("it is gone")?;
+            ensure!(now.uid() != former, "it is the old one");
+            ensure!(now.metadata.deletion_timestamp.is_none(), "it is on its way out");
+            Ok(())
+        })
+        .await?;
+    }
     for label in LABELS {
         let former = child.labels().get(label).with_context(|| format!("{kind} {name} has no {label}"))?;
         let edit = json!({"metadata": {"labels": {label: "somebody-else"}}});
@@ -69,13 +81,5 @@ async fn is_put_right(trial: &Trial, resource: &ApiResource, child: &DynamicObje
         })
         .await?;
     }
-
-    api.delete(&name, &DeleteParams::background()).await?;
-    eventually(SOON, &format!("{kind} {name} is made anew"), async || {
-        let now = api.get_opt(&name).await?.context("it is gone")?;
-        ensure!(now.uid() != child.uid(), "it is the old one");
-        ensure!(now.metadata.deletion_timestamp.is_none(), "it is on its way out");
-        Ok(())
-    })
-    .await
+    Ok(())
 }
