@@ -60,13 +60,16 @@ impl Image {
         Ok(image)
     }
 
-    /// The same image under another name, for tests that change the image of something that runs.
+    /// The same program in an image of another name and id, for tests that change the image of something that runs. (Kubelets
+    /// remember of each id how it came to them, and ask for credentials again where it took some.)
     pub async fn renamed(&self, reference: &str) -> Result<Self> {
         let dir = tempfile::tempdir()?;
         let archive = images_dir()?.join(format!("{}.tar", reference.replace(['/', ':'], "-")));
         let store = Store::new(dir.path())?;
         store.run(&["pull", "--quiet", &format!("oci-archive:{}", self.archive.display())]).await?;
-        store.run(&["tag", &self.reference, reference]).await?;
+        store.run(&["from", "--name", "another", &self.reference]).await?;
+        store.run(&["config", "--label", &format!("name={reference}"), "another"]).await?;
+        store.run(&["commit", "--quiet", "another", reference]).await?;
         store.push(reference, &archive).await?;
         Ok(Self { reference: reference.to_owned(), archive })
     }

@@ -75,7 +75,8 @@ async fn accounts_and_tokens_are_as_the_spec_says(room: &Room<'_>) -> Result<()>
 async fn an_image_is_pulled_with_the_secret_that_the_spec_names(room: &Room<'_>) -> Result<()> {
     let cluster = &room.stage.cluster;
     let registry = Registry::guarded(cluster.host()).await?;
-    let image = room.stage.product.service.push_to(&registry).await?;
+    let image =
+        room.stage.product.service.renamed("localhost/cc-lite:guarded").await?.push_to(&registry).await?;
     cluster.pull_from(registry.address())?;
     room.apply("comms", &json!({"image": image.reference})).await?;
     room.condition("comms", "Ready", "False", Some("ImageUnusable")).await?;
@@ -157,7 +158,7 @@ async fn events_wait_and_are_kept_as_long_as_the_spec_says(room: &Room<'_>) -> R
         events.next(Duration::from_secs(60)).await?;
     }
     let replay = async || {
-        let since = ["--", "cc-lite", "events", "replay", "--since", "1h", "--dry-run"];
+        let since = ["--", "/cc-lite", "events", "replay", "--since", "1h", "--dry-run"];
         room.kubectl(&[&["exec", "deployment/comms"], &since[..]].concat()).await
     };
     replay().await.context("events are kept for an hour")?;
@@ -221,7 +222,7 @@ async fn calls_without_news_end_and_debugging_shows_in_log_and_traces(room: &Roo
 }
 
 async fn proxies_that_are_trusted_tell_who_logs_in(room: &Room<'_>) -> Result<()> {
-    room.apply("comms", &json!({"trustedProxies": ["10.0.0.0/8"]})).await?;
+    room.apply("comms", &json!({"trustedProxies": ["10.0.0.0/8", "172.16.0.0/12"]})).await?;
     room.ready("comms").await?;
     let module = room.module("comms").await?;
     let admin = Account::admin_of(&room.access().client().await?, &room.namespace, "comms").await?;
