@@ -50,7 +50,7 @@ fuzz: prerequisites
 coverage: prerequisites
 	@tests/coverage.sh
 
-## bench: measure cc-lite beside what would run instead, and write the figures into bench/README.md (55 minutes)
+## bench: measure cc-lite beside what would run instead, and write the figures into bench/README.md (80 minutes)
 ##     (PARTS='tokens requests lists stream events logins operator nodes' chooses)
 .PHONY: bench
 bench:

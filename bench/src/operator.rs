@@ -8,17 +8,22 @@ use std::fmt::Write;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::Command;
+use std::time::Duration;
+use testbed::lifetime::Lifetime;
 use testbed::product::repository;
 use testbed::progress::step;
 use testbed::tools::Tools;
-use tokio::process::Command;
+use testbed::wait::eventually;
 
 /// Secrets that are nobody's, for the figure that says what they cost.
 const UNRELATED_SECRETS: usize = 10_000;
 /// Settings of this part; fewer modules are for trying it out.
 const MODULES: (&str, usize) = ("BENCH_MODULES", 1000);
 const ROUNDS: (&str, usize) = ("BENCH_ROUNDS", 3);
+
+/// How long one run may take; three minutes of it are idle.
+const LONGEST_RUN: Duration = Duration::from_mins(60);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Operator {
@@ -46,7 +51,7 @@ const FIGURES: [Figure; 13] = [
     Figure("memory at most, MiB", false, &["/change/rss_peak_mib"]),
 ];
 
-/// Measures both in turns; about 25 minutes.
+/// Measures both in turns; about 50 minutes.
 pub(crate) async fn measure() -> Result<String> {
     let (modules, rounds) = (setting(MODULES)?, setting(ROUNDS)?);
     let setup = Setup::prepare().await?;
@@ -150,7 +155,7 @@ impl Setup {
     async fn prepare() -> Result<Self> {
         let setup = Self { folder: tempfile::tempdir()?, tools: Tools::ready().await? };
         let build = async {
-            let mut go = Command::new("go");
+            let mut go = tokio::process::Command::new("go");
             go.current_dir(peer()).env("CGO_ENABLED", "0").args(["build", "-ldflags=-s -w", "-o"]);
             let built = go.arg(setup.reference()).arg(".").status().await;
             ensure!(
@@ -189,10 +194,11 @@ impl Setup {
         phases: &str,
         extra: Option<&Path>,
     ) -> Result<Value> {
-        let folder = tempfile::tempdir_in(self.folder.path())?;
-        // Not killed on a drop: interrupted, the script ends what it has started.
-        let mut command = Command::new(peer().join("measure.sh"));
-        command.env("K8S_BIN", self.bin()).env("RUN_DIR", folder.path()).stdin(Stdio::null());
+        let life = Lifetime::begin("measure")?;
+        let figures = life.dir().join("figures.json");
+        let mut command = Command::new("bash");
+        command.args(["-c", "exec \"$@\" > \"$FIGURES\"", "measure"]).arg(peer().join("measure.sh"));
+        command.env("FIGURES", &figures).env("K8S_BIN", self.bin()).env("RUN_DIR", life.dir().join("run"));
         if let Some(extra) = extra {
             command.env("EXTRA", extra);
         }
@@ -212,10 +218,15 @@ impl Setup {
                 );
             }
         }
-        let output = command.arg(format!("-phases={phases}")).output().await?;
-        let said = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "measure.sh ended with {}:\n{said}", output.status);
-        serde_json::from_slice(&output.stdout).with_context(|| format!("measure.sh gave no figures:\n{said}"))
+        let script = life.spawn("measure", command.arg(format!("-phases={phases}")), 10)?;
+        let ended = eventually(LONGEST_RUN, "the measuring script ends", async || {
+            script.exited().context("it still runs")
+        })
+        .await?;
+        ensure!(ended.success(), "measure.sh ended with {ended}:\n{}", script.log_tail(30));
+        let figures = fs::read(&figures)?;
+        serde_json::from_slice(&figures)
+            .with_context(|| format!("measure.sh gave no figures:\n{}", script.log_tail(30)))
     }
 
     /// A file with a list of Secrets that are nobody's.
