@@ -138,8 +138,7 @@ pub async fn try_image(
             let name = desired.name_any();
             tracing::info!(kind = "Pod", name, "creating");
             let params = PostParams { field_manager: Some(FIELD_MANAGER.into()), ..PostParams::default() };
-            writer.writes();
-            writer.api().create(&params, &desired).await.map_err(failed::<Pod>(&name, "created"))?;
+            writer.writing().create(&params, &desired).await.map_err(failed::<Pod>(&name, "created"))?;
         }
     }
     Ok(writer.wrote.load(Ordering::Relaxed))
@@ -163,9 +162,10 @@ impl<'a> Writer<'a> {
         Api::namespaced(self.cluster.client.clone(), &self.module.namespace)
     }
 
-    /// Takes note that something is about to be written.
-    fn writes(&self) {
+    /// The same to write by, of which note is taken.
+    fn writing<K: Resource<DynamicType = (), Scope = NamespaceResourceScope>>(&self) -> Api<K> {
         self.wrote.store(true, Ordering::Relaxed);
+        self.api()
     }
 
     /// Asks, before anything is created, whether the module is still there: its children may vanish before the watch tells
@@ -229,9 +229,8 @@ impl<'a> Writer<'a> {
         tracing::info!(kind = %K::kind(&()), name, "applying");
         desired.meta_mut().resource_version = version;
         let forced = PatchParams::apply(FIELD_MANAGER).force();
-        self.writes();
         let applied: K = self
-            .api()
+            .writing()
             .patch(&name, &forced, &Patch::Apply(&desired))
             .await
             .map_err(successor_as_conflict)
@@ -267,9 +266,8 @@ impl<'a> Writer<'a> {
             self.module_is_there().await?;
             tracing::info!(kind = "Secret", name, "creating");
             let params = PostParams { field_manager: Some(FIELD_MANAGER.into()), ..PostParams::default() };
-            self.writes();
             // A plain create: of two operators at once, one is refused and takes the other's.
-            self.api().create(&params, &desired).await.map_err(failed::<Secret>(&name, "created"))?;
+            self.writing().create(&params, &desired).await.map_err(failed::<Secret>(&name, "created"))?;
             return Ok(());
         };
         if live.metadata.deletion_timestamp.is_some() || has_metadata(&live.metadata, &desired.metadata) {
@@ -286,8 +284,7 @@ impl<'a> Writer<'a> {
             "ownerReferences": desired.metadata.owner_references,
         }});
         let params = PatchParams { field_manager: Some(FIELD_MANAGER.into()), ..PatchParams::default() };
-        let api: Api<Secret> = self.api();
-        self.writes();
+        let api: Api<Secret> = self.writing();
         api.patch(&name, &params, &Patch::Merge(patch)).await.map_err(failed::<Secret>(&name, "updated"))?;
         Ok(())
     }
@@ -306,8 +303,7 @@ impl<'a> Writer<'a> {
         tracing::info!(kind = %K::kind(&()), name, "deleting");
         let preconditions = Preconditions { uid: live.uid(), resource_version: live.resource_version() };
         let params = DeleteParams { preconditions: Some(preconditions), ..DeleteParams::background() };
-        let api: Api<K> = self.api();
-        self.writes();
+        let api: Api<K> = self.writing();
         let deleted = api.delete(&name, &params).await;
         self.cluster.cache.forget::<K>(&self.module.namespace, &name);
         match deleted {

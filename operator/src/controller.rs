@@ -272,6 +272,7 @@ async fn stages(context: &Context, module: &Watched) -> Result<(Ended, Action), 
         let pause = next_look(&before.reports, before.at_last);
         return Ok((Ended::Unchanged, Action::requeue(until(pause, before.keys_due, clock()))));
     }
+    // However this ends, what was remembered is out of date.
     settled.forget(&reference);
     let observed = Box::pin(observe::observe(cluster, pods, presence, module.clone(), trust));
     let observed = observed.instrument(stage("observe")).await;

@@ -67,9 +67,8 @@ impl Writer<'_> {
             "spec": {"replicas": number},
         });
         let forced = PatchParams::apply(HANDOVER_MANAGER).force();
-        self.writes();
         let handed_over: Deployment = self
-            .api()
+            .writing()
             .patch(&name, &forced, &Patch::Apply(handover))
             .await
             .map_err(failed::<Deployment>(&name, "handed over"))?;

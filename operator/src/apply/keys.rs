@@ -63,7 +63,7 @@ pub async fn bump(
     let writer = Writer::new(cluster, module);
     let patch = json!({"metadata": {"uid": uid, "annotations": {BUMPED_AT: now.to_string()}}});
     tracing::debug!(kind = "Pod", name = pod, "having its keys refreshed");
-    match writer.api::<Pod>().patch(pod, &field_manager(), &Patch::Merge(patch)).await {
+    match writer.writing::<Pod>().patch(pod, &field_manager(), &Patch::Merge(patch)).await {
         Err(kube::Error::Api(status)) if matches!(status.code, 404 | 409 | 422) => Ok(()),
         other => other.map(drop).map_err(failed::<Pod>(pod, "annotated")),
     }
@@ -81,14 +81,14 @@ impl Writer<'_> {
             tracing::info!(kind = "Secret", name, "creating");
             let secret = Secret { data: Some(data), ..secret(self.module, name) };
             let params = PostParams { field_manager: Some(FIELD_MANAGER.into()), ..PostParams::default() };
-            return self.api().create(&params, &secret).await.map_err(failed::<Secret>(name, "created"));
+            return self.writing().create(&params, &secret).await.map_err(failed::<Secret>(name, "created"));
         };
         tracing::info!(kind = "Secret", name, "updating");
         let patch = json!({
             "metadata": {"uid": live.meta().uid, "resourceVersion": live.meta().resource_version},
             "data": data,
         });
-        let patched = self.api::<Secret>().patch(name, &field_manager(), &Patch::Merge(patch)).await;
+        let patched = self.writing::<Secret>().patch(name, &field_manager(), &Patch::Merge(patch)).await;
         patched.map_err(failed::<Secret>(name, "updated"))
     }
 }
