@@ -216,11 +216,7 @@ async fn a_gateway_that_is_known_by_rule_is_believed(room: &Room<'_>) -> Result<
 }
 
 async fn ways_in_and_monitors_are_made_where_the_cluster_knows_their_kinds(room: &Room<'_>) -> Result<()> {
-    for definitions in
-        [testbed::upstream::gateway_api().await?, testbed::upstream::prometheus_operator().await?]
-    {
-        room.access().apply(&definitions).await?;
-    }
+    room.kinds_of_other_projects().await?;
     let ingress = json!({"ingress": {"host": "voice.example.com", "tlsSecretName": "voice-tls"}});
     let spec = json!({"exposure": ingress, "monitoring": {"serviceMonitor": true}});
     room.apply("comms", &spec).await?;

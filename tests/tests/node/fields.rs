@@ -141,6 +141,8 @@ async fn events_wait_and_are_kept_as_long_as_the_spec_says(room: &Room<'_>) -> R
             let start = format!("/calls/{}/start", call.body["id"].as_str().context("an id")?);
             let started = module.call(Method::POST, &start, Some(&token), Some(&json!({}))).await?;
             ensure!(started.status == StatusCode::SERVICE_UNAVAILABLE, "one more was taken: {started:?}");
+        } else {
+            ensure!(call.status == StatusCode::SERVICE_UNAVAILABLE, "seen: {call:?}");
         }
         Ok(())
     })
@@ -260,11 +262,7 @@ async fn a_volume_is_of_the_size_and_class_that_the_spec_says(room: &Room<'_>) -
 }
 
 async fn what_guards_and_leads_to_pods_is_as_the_spec_says(room: &Room<'_>) -> Result<()> {
-    for definitions in
-        [testbed::upstream::gateway_api().await?, testbed::upstream::prometheus_operator().await?]
-    {
-        room.access().apply(&definitions).await?;
-    }
+    room.kinds_of_other_projects().await?;
     let database = room.postgres().await?;
     let prometheus = json!([{"namespaceSelector": {"matchLabels": {"team": "watch"}}}]);
     let ingress = json!({

@@ -11,7 +11,7 @@ use testbed::access::Access;
 use testbed::module::{Account, Module};
 use testbed::product::Product;
 use testbed::wait::{eventually, give_up};
-use testbed::{Cluster, Postgres, RabbitMq};
+use testbed::{Cluster, Postgres, RabbitMq, upstream};
 use tokio::runtime::Runtime;
 use tokio::sync::OnceCell;
 
@@ -125,6 +125,14 @@ impl Room<'_> {
             "metadata": {"name": name, "namespace": self.namespace}, "spec": spec,
         });
         self.access().apply(&manifest.to_string()).await.map(drop)
+    }
+
+    /// Makes the kinds of the Gateway API and of the Prometheus operator known to the cluster.
+    pub(crate) async fn kinds_of_other_projects(&self) -> Result<()> {
+        for definitions in [upstream::gateway_api().await?, upstream::prometheus_operator().await?] {
+            self.access().apply(&definitions).await?;
+        }
+        Ok(())
     }
 
     /// Makes a Secret of one key.
