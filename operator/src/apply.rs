@@ -4,18 +4,15 @@
 //! no request that changes anything. Everything but made-once Secrets goes by server-side apply under one field manager.
 //!
 //! What was decided on may be behind its time. So each write carries what it would do harm without: an apply the object's
-//! UID, a deletion and a change of a Secret UID or version besides, a Secret with a password is only ever created. It
-//! conflicts then, and is decided anew.
+//! UID, or that nothing is there, a deletion and a change of a Secret UID or version besides, a Secret with a password is
+//! only ever created. It conflicts then, and is decided anew.
 
 mod deployment;
 mod difference;
 mod keys;
 mod outstanding;
 
-use std::{
-    fmt::Debug,
-    sync::atomic::{AtomicBool, Ordering},
-};
+use std::{borrow::Cow, fmt::Debug};
 
 use k8s_openapi::{
     NamespaceResourceScope,
@@ -38,6 +35,7 @@ use crate::{
     api::{CommsModule, FIELD_MANAGER},
     api_error::ApiError,
     build::{Desired, labels::RETAINED_FOR},
+    cache::{Basis, Noted, Told},
     cluster::Cluster,
     decide::{Claim, Module, Plan, claim_of},
     observe::Children,
@@ -57,58 +55,66 @@ pub struct ApplyError {
     pub source: ApiError,
 }
 
-/// What applying came to.
-#[derive(Debug)]
-pub struct Applied {
-    /// The Deployment as it is then.
-    pub deployment: Deployment,
-    /// Whether anything was written: what was read before tells nothing of what is there now.
-    pub wrote: bool,
+/// What the writes of one reconcile have in common.
+pub struct Round<'a> {
+    cluster: &'a Cluster,
+    /// What the reconcile rests on: each write is noted in it, in the version that came of it.
+    basis: &'a Basis,
+    /// The module was found to be there still.
+    is_there: OnceCell<()>,
 }
 
-/// Makes the children as desired.
+impl<'a> Round<'a> {
+    /// Nothing is written yet.
+    pub fn new(cluster: &'a Cluster, basis: &'a Basis) -> Self {
+        Self { cluster, basis, is_there: OnceCell::new() }
+    }
+}
+
+/// Makes the children as desired, and gives the Deployment as it is then. What is made takes its place among `live`; what
+/// was deleted keeps it.
 pub async fn apply(
-    cluster: &Cluster,
+    round: &Round<'_>,
     plan: &Plan,
     desired: Desired,
-    live: &Children,
-) -> Result<Applied, ApplyError> {
-    let writer = Writer::new(cluster, &plan.module);
-    writer.apply(desired.service_account, live.service_account.as_ref()).await?;
+    live: &mut Children,
+) -> Result<Deployment, ApplyError> {
+    let writer = Writer { round, module: &plan.module };
+    writer.apply(desired.service_account, &mut live.service_account).await?;
     // Secrets and volume first: pods that miss one wait for the kubelet's next try.
-    writer.make_once(desired.keyring, live.keyring.as_ref()).await?;
-    writer.make_once(desired.keys, live.keys.as_ref()).await?;
-    writer.make_once(desired.admin, live.admin.as_ref()).await?;
-    writer.apply_or_prune(desired.broker, live.broker.as_ref()).await?;
-    writer.apply_or_prune(desired.providers, live.providers.as_ref()).await?;
+    writer.make_once(desired.keyring, &mut live.keyring).await?;
+    writer.make_once(desired.keys, &mut live.keys).await?;
+    writer.make_once(desired.admin, &mut live.admin).await?;
+    writer.apply_or_prune(desired.broker, &mut live.broker).await?;
+    writer.apply_or_prune(desired.providers, &mut live.providers).await?;
     let replaced = desired.volume.is_none();
     if let Some(volume) = desired.volume {
-        writer.apply(volume, live.volume.as_ref()).await?;
+        writer.apply(volume, &mut live.volume).await?;
     }
     // Before the pods: one that trusts its network must never run without the rule that makes it trustworthy.
-    writer.apply_or_prune(desired.network_policy, live.network_policy.as_ref()).await?;
-    writer.apply(desired.service, live.service.as_ref()).await?;
+    writer.apply_or_prune(desired.network_policy, &mut live.network_policy).await?;
+    writer.apply(desired.service, &mut live.service).await?;
     // An autoscaler that has to go goes before its number is kept, and one that comes finds what it is for.
     if desired.autoscaler.is_none() {
         writer.prune(live.autoscaler.as_ref()).await?;
     }
-    let deployment =
-        Box::pin(writer.apply_deployment(desired.deployment, plan.replicas, live.deployment.as_ref()))
-            .await?;
+    let deployment = writer.apply_deployment(desired.deployment, plan.replicas, live.deployment.as_ref());
+    let deployment = Box::pin(deployment).await?;
+    live.deployment = Some(deployment.clone());
     if let Some(autoscaler) = desired.autoscaler {
-        writer.apply(autoscaler, live.autoscaler.as_ref()).await?;
+        writer.apply(autoscaler, &mut live.autoscaler).await?;
     }
-    writer.apply_or_prune(desired.disruption_budget, live.disruption_budget.as_ref()).await?;
-    writer.apply_or_prune(desired.metrics, live.metrics.as_ref()).await?;
-    writer.apply_or_prune(desired.ingress, live.ingress.as_ref()).await?;
-    writer.apply_or_prune(desired.http_route, live.http_route.as_ref()).await?;
-    writer.apply_or_prune(desired.service_monitor, live.service_monitor.as_ref()).await?;
+    writer.apply_or_prune(desired.disruption_budget, &mut live.disruption_budget).await?;
+    writer.apply_or_prune(desired.metrics, &mut live.metrics).await?;
+    writer.apply_or_prune(desired.ingress, &mut live.ingress).await?;
+    writer.apply_or_prune(desired.http_route, &mut live.http_route).await?;
+    writer.apply_or_prune(desired.service_monitor, &mut live.service_monitor).await?;
     // The embedded database is given up only once another serves.
     if replaced && serves(&deployment) {
         writer.prune(live.volume.as_ref()).await?;
     }
     writer.prune(live.image_trial.as_ref()).await?;
-    Ok(Applied { deployment, wrote: writer.wrote.load(Ordering::Relaxed) })
+    Ok(deployment)
 }
 
 /// Whether pods of the present template serve, and no others are left.
@@ -121,51 +127,46 @@ fn serves(deployment: &Deployment) -> bool {
         && count(status.ready_replicas) == count(status.replicas)
 }
 
-/// Starts the trial of another image, after removing that of a former one, and says whether anything was written.
+/// Starts the trial of another image, after removing that of a former one.
 pub async fn try_image(
-    cluster: &Cluster,
+    round: &Round<'_>,
     module: &Module,
     desired: Pod,
     live: Option<&Pod>,
-) -> Result<bool, ApplyError> {
-    let writer = Writer::new(cluster, module);
+) -> Result<(), ApplyError> {
+    let writer = Writer { round, module };
     let image = |pod: &Pod| Some(pod.spec.as_ref()?.containers.first()?.image.clone());
     match live {
-        Some(live) if image(live) != image(&desired) => writer.prune(Some(live)).await?,
-        Some(_) => {}
-        None => {
-            writer.module_is_there().await?;
-            let name = desired.name_any();
-            tracing::info!(kind = "Pod", name, "creating");
-            let params = PostParams { field_manager: Some(FIELD_MANAGER.into()), ..PostParams::default() };
-            writer.writing().create(&params, &desired).await.map_err(failed::<Pod>(&name, "created"))?;
-        }
+        Some(live) if image(live) != image(&desired) => writer.prune(Some(live)).await,
+        Some(_) => Ok(()),
+        None => writer.create(&desired).await.map(drop),
     }
-    Ok(writer.wrote.load(Ordering::Relaxed))
 }
+
+/// The version of no object: the API server counts from one, and has written something before anybody's object. An apply
+/// with it makes what is not there, and conflicts with what is.
+const NONE: &str = "1";
 
 struct Writer<'a> {
-    cluster: &'a Cluster,
+    round: &'a Round<'a>,
     module: &'a Module,
-    /// The module was found to be there still.
-    is_there: OnceCell<()>,
-    /// Something was written.
-    wrote: AtomicBool,
 }
 
-impl<'a> Writer<'a> {
-    fn new(cluster: &'a Cluster, module: &'a Module) -> Self {
-        Self { cluster, module, is_there: OnceCell::new(), wrote: AtomicBool::new(false) }
-    }
-
+impl Writer<'_> {
     fn api<K: Resource<DynamicType = (), Scope = NamespaceResourceScope>>(&self) -> Api<K> {
-        Api::namespaced(self.cluster.client.clone(), &self.module.namespace)
+        Api::namespaced(self.round.cluster.client.clone(), &self.module.namespace)
     }
 
-    /// The same to write by, of which note is taken.
-    fn writing<K: Resource<DynamicType = (), Scope = NamespaceResourceScope>>(&self) -> Api<K> {
-        self.wrote.store(true, Ordering::Relaxed);
-        self.api()
+    /// Takes note of an object as it was written.
+    fn wrote<K: Noted>(&self, mut object: K) -> K {
+        let told = self.round.cluster.cache.put(&mut object);
+        self.round.basis.written(K::kind(&()), &self.module.namespace, &object.name_any(), told);
+        object
+    }
+
+    /// Takes note that something was written of which it is not known what will come of it.
+    fn unsettle<K: Resource<DynamicType = ()>>(&self, name: &str) {
+        self.round.basis.written(K::kind(&()), &self.module.namespace, name, Told::Nothing);
     }
 
     /// Asks, before anything is created, whether the module is still there: its children may vanish before the watch tells
@@ -183,91 +184,89 @@ impl<'a> Writer<'a> {
                 _ => Err(failed::<CommsModule>(name, "read")(outrun("it was deleted meanwhile"))),
             }
         };
-        self.is_there.get_or_try_init(ask).await.copied()
+        self.round.is_there.get_or_try_init(ask).await.copied()
     }
 
-    /// Applies an object unless the live one already is as desired, and gives the outcome.
-    async fn apply<K>(&self, desired: K, live: Option<&K>) -> Result<K, ApplyError>
+    /// Creates an object; of two operators at once, one is refused and takes the other's.
+    async fn create<K>(&self, desired: &K) -> Result<K, ApplyError>
     where
-        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
-            + Clone
-            + Serialize
-            + DeserializeOwned
-            + Debug,
+        K: Noted<Scope = NamespaceResourceScope> + Clone + Serialize + DeserializeOwned + Debug,
     {
-        self.apply_over(desired, live, None).await
+        self.module_is_there().await?;
+        let name = desired.name_any();
+        tracing::info!(kind = %K::kind(&()), name, "creating");
+        let params = PostParams { field_manager: Some(FIELD_MANAGER.into()), ..PostParams::default() };
+        let created = self.api().create(&params, desired).await;
+        created.map(|created| self.wrote(created)).map_err(failed::<K>(&name, "created"))
     }
 
-    /// The same, only over this version of the live object where one is given.
-    async fn apply_over<K>(
+    /// Applies an object unless the live one already is as desired, and puts the outcome in its place.
+    async fn apply<K>(&self, desired: K, live: &mut Option<K>) -> Result<(), ApplyError>
+    where
+        K: Noted<Scope = NamespaceResourceScope> + Clone + Serialize + DeserializeOwned + Debug,
+    {
+        let applied = match self.apply_over(desired, live.as_ref(), None).await? {
+            Cow::Owned(applied) => applied,
+            Cow::Borrowed(_) => return Ok(()),
+        };
+        *live = Some(applied);
+        Ok(())
+    }
+
+    /// The same, only over this version of the live object where one is given. Gives the outcome.
+    async fn apply_over<'live, K>(
         &self,
         mut desired: K,
-        live: Option<&K>,
+        live: Option<&'live K>,
         version: Option<String>,
-    ) -> Result<K, ApplyError>
+    ) -> Result<Cow<'live, K>, ApplyError>
     where
-        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
-            + Clone
-            + Serialize
-            + DeserializeOwned
-            + Debug,
+        K: Noted<Scope = NamespaceResourceScope> + Clone + Serialize + DeserializeOwned + Debug,
     {
         difference::seal(&mut desired);
         if let Some(live) = live {
             // What is on its way out cannot be mended; it is made anew when it is gone.
             let leaving = live.meta().deletion_timestamp.is_some();
             if leaving || difference::is_applied(&desired, live) {
-                return Ok(live.clone());
+                return Ok(Cow::Borrowed(live));
             }
         }
         let name = desired.name_any();
-        match live {
+        if let Some(live) = live {
             // It conflicts where the object has made room for another of its name.
-            Some(live) => desired.meta_mut().uid = live.uid(),
-            None => self.module_is_there().await?,
+            desired.meta_mut().uid = live.uid();
+            desired.meta_mut().resource_version = version;
+        } else {
+            self.module_is_there().await?;
+            desired.meta_mut().resource_version = Some(NONE.into());
         }
         tracing::info!(kind = %K::kind(&()), name, "applying");
-        desired.meta_mut().resource_version = version;
         let forced = PatchParams::apply(FIELD_MANAGER).force();
-        let applied: K = self
-            .writing()
-            .patch(&name, &forced, &Patch::Apply(&desired))
-            .await
-            .map_err(successor_as_conflict)
-            .map_err(failed::<K>(&name, "applied"))?;
-        self.cluster.cache.put(&applied);
-        Ok(applied)
+        let applied = self.api().patch(&name, &forced, &Patch::Apply(&desired)).await;
+        let applied = applied.map_err(successor_as_conflict).map_err(failed::<K>(&name, "applied"))?;
+        Ok(Cow::Owned(self.wrote(applied)))
     }
 
     /// Applies an object that is asked for, and deletes one that no longer is.
-    async fn apply_or_prune<K>(&self, desired: Option<K>, live: Option<&K>) -> Result<(), ApplyError>
+    async fn apply_or_prune<K>(&self, desired: Option<K>, live: &mut Option<K>) -> Result<(), ApplyError>
     where
-        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
-            + Clone
-            + Serialize
-            + DeserializeOwned
-            + Debug,
+        K: Noted<Scope = NamespaceResourceScope> + Clone + Serialize + DeserializeOwned + Debug,
     {
         match desired {
-            Some(desired) => self.apply(desired, live).await.map(drop),
-            None => self.prune(live).await,
+            Some(desired) => self.apply(desired, live).await,
+            None => self.prune(live.as_ref()).await,
         }
     }
 
     /// Creates a Secret whose data is made once, or brings the metadata of one that exists into line. One without data is
     /// made elsewhere.
-    async fn make_once(&self, desired: Option<Secret>, live: Option<&Secret>) -> Result<(), ApplyError> {
-        let Some(desired) = desired else { return self.prune(live).await };
+    async fn make_once(&self, desired: Option<Secret>, place: &mut Option<Secret>) -> Result<(), ApplyError> {
+        let Some(desired) = desired else { return self.prune(place.as_ref()).await };
         let name = desired.name_any();
-        let Some(live) = live else {
-            if desired.data.is_none() {
-                return Ok(());
+        let Some(live) = place else {
+            if desired.data.is_some() {
+                *place = Some(self.create(&desired).await?);
             }
-            self.module_is_there().await?;
-            tracing::info!(kind = "Secret", name, "creating");
-            let params = PostParams { field_manager: Some(FIELD_MANAGER.into()), ..PostParams::default() };
-            // A plain create: of two operators at once, one is refused and takes the other's.
-            self.writing().create(&params, &desired).await.map_err(failed::<Secret>(&name, "created"))?;
             return Ok(());
         };
         if live.metadata.deletion_timestamp.is_some() || has_metadata(&live.metadata, &desired.metadata) {
@@ -284,8 +283,8 @@ impl<'a> Writer<'a> {
             "ownerReferences": desired.metadata.owner_references,
         }});
         let params = PatchParams { field_manager: Some(FIELD_MANAGER.into()), ..PatchParams::default() };
-        let api: Api<Secret> = self.writing();
-        api.patch(&name, &params, &Patch::Merge(patch)).await.map_err(failed::<Secret>(&name, "updated"))?;
+        let updated = self.api().patch(&name, &params, &Patch::Merge(patch)).await;
+        *place = Some(self.wrote(updated.map_err(failed::<Secret>(&name, "updated"))?));
         Ok(())
     }
 
@@ -303,9 +302,11 @@ impl<'a> Writer<'a> {
         tracing::info!(kind = %K::kind(&()), name, "deleting");
         let preconditions = Preconditions { uid: live.uid(), resource_version: live.resource_version() };
         let params = DeleteParams { preconditions: Some(preconditions), ..DeleteParams::background() };
-        let api: Api<K> = self.writing();
+        let api: Api<K> = self.api();
         let deleted = api.delete(&name, &params).await;
-        self.cluster.cache.forget::<K>(&self.module.namespace, &name);
+        // What holds it back, and for how long, the watch tells.
+        self.unsettle::<K>(&name);
+        self.round.cluster.cache.forget::<K>(&self.module.namespace, &name);
         match deleted {
             Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
             other => other.map(drop).map_err(failed::<K>(&name, "deleted")),

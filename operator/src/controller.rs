@@ -18,16 +18,16 @@ use tracing::Instrument;
 
 use crate::{
     api::{CommsModule, CommsModuleStatus},
-    apply::{Applied, ApplyError, apply, outstanding, try_image},
+    apply::{ApplyError, Round, apply, outstanding, try_image},
     backoff::{self, Failures},
     build::{build, image_trial::image_trial},
     clock::Clock,
     cluster::Cluster,
-    decide::{Broker, Decision, Plan, Release, decide},
+    decide::{Broker, Decision, HoldReason, Plan, Release, decide},
     health::Health,
     kinds::Presence,
     metrics::Result as Ended,
-    newest::Newest,
+    newest::{Doubt, Newest},
     observe::{self, ObserveError, Observed, Trust},
     pod_status::{DatabaseState, EventsState, PodReport, PodStatusClient},
     queue::Queue,
@@ -113,6 +113,11 @@ impl ReconcileError {
             Self::Apply(error) => error.source.is_conflict(),
             Self::Report(error) => error.source.is_conflict(),
         }
+    }
+
+    /// What a conflict shows to be out of date.
+    fn doubt(&self) -> Doubt {
+        if matches!(self, Self::Report(_)) { Doubt::Module } else { Doubt::Everything }
     }
 }
 
@@ -223,7 +228,7 @@ async fn reconcile(module: Arc<Watched>, context: Arc<Context>) -> Result<Action
         // Somebody else was quicker: that is no fault, and its outcome is looked at soon.
         Err(error) if error.is_conflict() => {
             tracing::debug!("outrun: {error}");
-            context.newest.doubt(&reference);
+            context.newest.doubt(&reference, error.doubt());
             (Ended::Outrun, Action::requeue(OUTRUN.mul_f64(1.0 + rand::random::<f64>())))
         }
         Err(error) => {
@@ -252,13 +257,13 @@ async fn stages(context: &Context, module: &Watched) -> Result<(Ended, Action), 
         }
     };
     let reference = module_ref(watched);
-    let trust = newest.trust(&reference);
-    let module = match trust {
-        Trust::Cache => Some(newest.of(watched)),
-        Trust::ApiServerOnly => {
-            let (namespace, name) = (watched.namespace().unwrap_or_default(), watched.name_any());
-            observe::module(cluster, &namespace, &name).instrument(stage("observe")).await?
-        }
+    let doubt = newest.take_doubt(&reference);
+    let trust = if doubt == Some(Doubt::Everything) { Trust::ApiServerOnly } else { Trust::Cache };
+    let module = if doubt.is_none() {
+        Some(newest.of(watched))
+    } else {
+        let (namespace, name) = (watched.namespace().unwrap_or_default(), watched.name_any());
+        observe::module(cluster, &namespace, &name).instrument(stage("observe")).await?
     };
     // Its children go by their owner references.
     let Some(module) = module.filter(|module| module.metadata.deletion_timestamp.is_none()) else {
@@ -286,7 +291,8 @@ async fn stages(context: &Context, module: &Watched) -> Result<(Ended, Action), 
     };
 
     // the keys: decide (pure), apply (client), report (client), until they rest
-    let turning = Turning { operator, cluster, spreading, telling };
+    let round = Round::new(cluster, &basis);
+    let turning = Turning { operator, cluster, round: &round, spreading, telling };
     let turned = Box::pin(turning.turn(&mut observed)).instrument(stage("keys")).await;
 
     // decide (pure)
@@ -302,36 +308,39 @@ async fn stages(context: &Context, module: &Watched) -> Result<(Ended, Action), 
     };
 
     // build (pure), apply (client), report (client)
-    let (ended, at_last, status, wrote) = match decision {
+    let (ended, at_last, status) = match decision {
         Decision::Run(plan) if plan.module.paused => {
             let waiting = outstanding(&plan, build(&plan), &observed.children);
             let outcome = Outcome::Paused(Paused::of_plan(&plan, waiting));
-            (Ended::Held, HELD, status(&observed, &outcome, clock()), false)
+            (Ended::Held, HELD, status(&observed, &outcome, clock()))
         }
         Decision::Try(trial) if trial.module.paused => {
             let outcome = Outcome::Paused(Paused::of_trial(&trial));
-            (Ended::Held, HELD, status(&observed, &outcome, clock()), false)
+            (Ended::Held, HELD, status(&observed, &outcome, clock()))
         }
         Decision::Run(plan) => {
-            let (status, wrote) = Box::pin(run(context, &plan, &observed, clock())).await?;
+            let status = Box::pin(run(context, &round, &plan, &mut observed, clock())).await?;
             let at_last = if is_unwatched(&plan, scope) { HELD } else { RESYNC };
-            (Ended::Applied, at_last, status, wrote)
+            (Ended::Applied, at_last, status)
         }
         Decision::Try(trial) => {
             let (pod, live) =
                 (image_trial(&trial.module, &trial.template), observed.children.image_trial.as_ref());
-            let wrote = try_image(cluster, &trial.module, pod, live).instrument(stage("apply")).await?;
-            (Ended::Held, HELD, status(&observed, &Outcome::Trying(&trial), clock()), wrote)
+            try_image(&round, &trial.module, pod, live).instrument(stage("apply")).await?;
+            (Ended::Held, HELD, status(&observed, &Outcome::Trying(&trial), clock()))
         }
-        Decision::Hold(hold) => (Ended::Held, HELD, status(&observed, &Outcome::Held(&hold), clock()), false),
+        Decision::Hold(hold) => {
+            if matches!(hold.reason, HoldReason::NameTaken | HoldReason::PredecessorPresent) {
+                // The cache knows nothing of what is in the way.
+                newest.doubt(&reference, Doubt::Everything);
+            }
+            (Ended::Held, HELD, status(&observed, &Outcome::Held(&hold), clock()))
+        }
     };
     tell(context, &observed.module, status.clone(), clock()).await?;
     let pause = until(next_look(&observed.reports, at_last), keys_due, clock());
-    // A child that was made may have gone since, which would look as it did when it was read.
-    if !wrote {
-        let outcome = settled::Outcome { reports: observed.reports, at_last, keys_due };
-        settled.remember(&observed.module, &status, basis, outcome);
-    }
+    let outcome = settled::Outcome { reports: observed.reports, at_last, keys_due };
+    settled.remember(&observed.module, &status, basis, outcome);
     Ok((ended, Action::requeue(pause)))
 }
 
@@ -348,23 +357,23 @@ async fn tell(
     Ok(())
 }
 
-/// Makes the children as planned, and gives the status that tells so and whether anything was written. A refusal is told
-/// before it is given as an error.
+/// Makes the children as planned, and gives the status that tells so. A refusal is told before it is given as an error.
 async fn run(
     context: &Context,
+    round: &Round<'_>,
     plan: &Plan,
-    observed: &Observed,
+    observed: &mut Observed,
     now: Timestamp,
-) -> Result<(CommsModuleStatus, bool), ReconcileError> {
+) -> Result<CommsModuleStatus, ReconcileError> {
     let Context { cluster, telling, .. } = context;
-    let applied = Box::pin(apply(cluster, plan, build(plan), &observed.children));
+    let switches = switches(&plan.module, &observed.children);
+    let applied = Box::pin(apply(round, plan, build(plan), &mut observed.children));
     let applied = applied.instrument(stage("apply")).await;
     match applied {
-        Ok(Applied { deployment, wrote }) => {
-            let switches = switches(&plan.module, &observed.children);
+        Ok(deployment) => {
             report_switches(&cluster.client, telling, &observed.module, &switches, now).await;
             let outcome = Outcome::Applied { plan, deployment: Box::new(deployment) };
-            Ok((status(observed, &outcome, now), wrote))
+            Ok(status(observed, &outcome, now))
         }
         Err(error) if error.source.needs_a_person() => {
             tell_refusal(context, plan, observed, &error).await?;

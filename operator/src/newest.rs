@@ -2,14 +2,13 @@
 //! on what was before its own write.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::{Mutex, PoisonError},
 };
 
 use crate::{
     api::CommsModule,
     cache::version_of,
-    observe::Trust,
     watches::{ModuleRef, module_ref},
 };
 
@@ -20,7 +19,16 @@ pub(crate) struct Newest(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     modules: HashMap<ModuleRef, CommsModule>,
-    doubted: HashSet<ModuleRef>,
+    doubted: HashMap<ModuleRef, Doubt>,
+}
+
+/// What is not believed, since a write was refused that was decided on what is no longer so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Doubt {
+    /// The module.
+    Module,
+    /// The module and all that belongs to it.
+    Everything,
 }
 
 impl Newest {
@@ -43,14 +51,16 @@ impl Newest {
         self.lock().modules.insert(module_ref(&module), module);
     }
 
-    /// A write about this module was refused since it was decided on what is no longer so.
-    pub(crate) fn doubt(&self, module: &ModuleRef) {
-        self.lock().doubted.insert(module.clone());
+    /// Has the API server itself asked at the next look.
+    pub(crate) fn doubt(&self, module: &ModuleRef, doubt: Doubt) {
+        let mut state = self.lock();
+        let doubted = state.doubted.entry(module.clone()).or_insert(doubt);
+        *doubted = doubt.max(*doubted);
     }
 
-    /// How far the cache is believed about this module, this time.
-    pub(crate) fn trust(&self, module: &ModuleRef) -> Trust {
-        if self.lock().doubted.remove(module) { Trust::ApiServerOnly } else { Trust::Cache }
+    /// What is not believed about this module, this time.
+    pub(crate) fn take_doubt(&self, module: &ModuleRef) -> Option<Doubt> {
+        self.lock().doubted.remove(module)
     }
 
     /// Forgets a module.
@@ -97,10 +107,11 @@ mod tests {
     fn a_conflict_is_followed_by_one_look_past_the_cache() {
         let newest = Newest::default();
         let reference = module_ref(&module(1));
-        newest.doubt(&reference);
+        newest.doubt(&reference, Doubt::Everything);
+        newest.doubt(&reference, Doubt::Module);
         assert_eq!(
-            [newest.trust(&reference), newest.trust(&reference)],
-            [Trust::ApiServerOnly, Trust::Cache]
+            [newest.take_doubt(&reference), newest.take_doubt(&reference)],
+            [Some(Doubt::Everything), None]
         );
     }
 }

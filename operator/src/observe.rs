@@ -1,9 +1,10 @@
 //! Stage 1, with the client: what is there.
 //!
-//! Our own objects are read from the cache, and Secrets, by name, from the API server; so is what the cache does not hold,
-//! for somebody else's object carries no label of ours. The [`Basis`] that comes with it tells afterwards, without a
-//! request, whether reading it all again would give the same. What has the cache behind its time conflicts when it is
-//! written, and is then read from the API server alone.
+//! Our own objects are read from the cache, and Secrets that are there, by name, from the API server. What the cache does
+//! not know is taken not to be there, though it may be: somebody else's carries no label of ours, and any cache is behind
+//! its time. Then what is written conflicts, for it carries what it was decided on, and all is read from the API server
+//! alone. The [`Basis`] that comes with it tells afterwards, without a request, whether reading it all again would give the
+//! same.
 
 mod around;
 
@@ -30,8 +31,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     api::CommsModule,
     api_error::ApiError,
-    build::{names, pod_selector},
-    cache::{Basis, Known, version_of},
+    build::{labels::is_managed, names, pod_selector},
+    cache::{Basis, Known, Slim, version_of},
     cluster::Cluster,
     kinds::{HttpRoute, Kinds, Presence, ServiceMonitor},
     pod_status::{PodReport, PodStatusClient},
@@ -128,7 +129,7 @@ pub struct ObserveError {
 pub enum Trust {
     /// Where it holds something.
     Cache,
-    /// Not at all: a write has just shown that it is behind its time.
+    /// Not at all: a write has just shown that it is behind its time, or that somebody else has a name.
     ApiServerOnly,
 }
 
@@ -157,7 +158,8 @@ pub async fn observe(
     let name = module.name_any();
     let reader = Reader::new(cluster, &module, trust);
     let names = names(&name);
-    let referenced = module.spec.referenced_secrets().into_iter().map(|secret| reader.get::<Secret>(secret));
+    let referenced = module.spec.referenced_secrets().into_iter();
+    let referenced = referenced.map(|secret| reader.secret(&reader.namespace, secret));
     let (
         service_account,
         keys,
@@ -172,9 +174,11 @@ pub async fn observe(
         referenced,
     ) = tokio::try_join!(
         reader.get(&names.base),
-        reader.get(&names.keys),
-        reader.get(&names.keyring),
-        reader.get(&names.admin),
+        // Each is lost or restored without the other, and what was restored may lack the label: a first key for a module
+        // that has keys would have valid tokens refused.
+        reader.secret(&reader.namespace, &names.keys),
+        reader.secret(&reader.namespace, &names.keyring),
+        reader.own_secret(&names.admin),
         reader.get(&names.volume),
         reader.get(&names.base),
         reader.get::<Deployment>(&names.base),
@@ -186,10 +190,7 @@ pub async fn observe(
     let kinds = reader.kinds(presence, &module.spec).await?;
     let around = Box::pin(reader.around(&names, kinds)).await?;
     let cluster_secret = reader.cluster_secret(presence, &module.spec).await?;
-    let owned = match &deployment {
-        Some(deployment) => reader.pods_of(deployment, &name).await?,
-        None => Vec::new(),
-    };
+    let owned = reader.pods_of(deployment.as_ref(), &name).await?;
     let reports = pods.ask(&owned).await;
     let basis = reader.basis;
     let observed = Observed {
@@ -225,11 +226,8 @@ pub async fn reports(
 ) -> Result<Vec<PodReport>, ObserveError> {
     let name = module.name_any();
     let reader = Reader::new(cluster, module, Trust::Cache);
-    let owned = match reader.get::<Deployment>(&names(&name).base).await? {
-        Some(deployment) => reader.pods_of(&deployment, &name).await?,
-        None => Vec::new(),
-    };
-    Ok(pods.ask(&owned).await)
+    let deployment: Option<Deployment> = reader.get(&names(&name).base).await?;
+    Ok(pods.ask(&reader.pods_of(deployment.as_ref(), &name).await?).await)
 }
 
 /// Asks the serving pods of a module for their keys. `list_anew` has the API server itself asked which there are.
@@ -247,7 +245,7 @@ pub async fn serving(
     let Some(deployment) = reader.get::<Deployment>(&names(&name).base).await? else {
         return Ok(Pods::Unknown);
     };
-    let owned = reader.pods_of(&deployment, &name).await?;
+    let owned = reader.pods_of(Some(&deployment), &name).await?;
     Ok(Pods::Asked { pods: client.keys(&owned, now).await, listed_anew: list_anew })
 }
 
@@ -266,30 +264,29 @@ impl<'a> Reader<'a> {
         Self { cluster, module: module_ref(module), namespace, trust, basis: Basis::default() }
     }
 
+    /// Reads a child that is no Secret.
     async fn get<K>(&self, name: &str) -> Result<Option<K>, ObserveError>
     where
-        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
-            + Clone
-            + Serialize
-            + DeserializeOwned
-            + Debug,
+        K: Slim<Scope = NamespaceResourceScope> + Clone + Serialize + DeserializeOwned + Debug,
     {
         let kind = K::kind(&());
-        if kind == "Secret" {
-            return self.read_version(&self.namespace, name).await;
-        }
-        match self.cluster.cache.get(&self.namespace, name) {
-            Known::Object(object, version) if self.trust == Trust::Cache => {
-                self.basis.kept(kind, &self.namespace, name, Some(version));
+        match (self.trust, self.cluster.cache.get(&self.namespace, name)) {
+            (Trust::Cache, Known::Object(object, stamp)) => {
+                self.basis.kept(kind, &self.namespace, name, Some(stamp));
                 Ok(Some(object))
             }
-            known => {
-                let found = self.ask::<K>(name).await?;
+            (Trust::Cache, Known::Absent) => {
+                self.basis.kept(kind, &self.namespace, name, None);
+                Ok(None)
+            }
+            (_, known) => {
+                let mut found: Option<K> = self.ask(&self.namespace, name).await?;
                 match (&found, known) {
                     (None, Known::Absent) => self.basis.kept(kind, &self.namespace, name, None),
                     _ => self.basis.unwatched(kind, &self.namespace, name),
                 }
-                if let (Some(found), Trust::ApiServerOnly) = (&found, self.trust) {
+                // No watch would tell that another one has changed.
+                if let Some(found) = found.as_mut().filter(|found| is_managed(found.meta())) {
                     self.cluster.cache.put(found);
                 }
                 Ok(found)
@@ -297,33 +294,34 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads an object whose contents are not kept, but of which the version is watched.
-    async fn read_version<K>(&self, namespace: &str, name: &str) -> Result<Option<K>, ObserveError>
-    where
-        K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + DeserializeOwned + Debug,
-    {
-        let versions = &self.cluster.cache.versions;
+    /// Reads a Secret of ours, where one is there.
+    async fn own_secret(&self, name: &str) -> Result<Option<Secret>, ObserveError> {
+        if self.trust == Trust::Cache
+            && let Some(version) = self.cluster.cache.versions.absent(&self.namespace, name, &self.module)
+        {
+            self.basis.version(Secret::kind(&()), &self.namespace, name, version);
+            return Ok(None);
+        }
+        self.secret(&self.namespace, name).await
+    }
+
+    /// Reads a Secret. Its contents are not kept, but its version is watched.
+    async fn secret(&self, namespace: &str, name: &str) -> Result<Option<Secret>, ObserveError> {
+        let (kind, versions) = (Secret::kind(&()), &self.cluster.cache.versions);
         // Before it is read, so that no change in between is missed.
         let before = versions.about_to_read(namespace, name, &self.module);
-        let found = self.ask_in::<K>(namespace, name).await?;
-        let version = found.as_ref().map_or(before, |object| version_of(object.meta()));
+        let found: Option<Secret> = self.ask(namespace, name).await?;
+        let version = found.as_ref().map_or(before, |secret| version_of(&secret.metadata));
         versions.was_read(namespace, name, version);
         if versions.covers(namespace) {
-            self.basis.version(K::kind(&()), namespace, name, version);
+            self.basis.version(kind, namespace, name, version);
         } else {
-            self.basis.unwatched(K::kind(&()), namespace, name);
+            self.basis.unwatched(kind, namespace, name);
         }
         Ok(found)
     }
 
-    async fn ask<K>(&self, name: &str) -> Result<Option<K>, ObserveError>
-    where
-        K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + DeserializeOwned + Debug,
-    {
-        self.ask_in(&self.namespace, name).await
-    }
-
-    async fn ask_in<K>(&self, namespace: &str, name: &str) -> Result<Option<K>, ObserveError>
+    async fn ask<K>(&self, namespace: &str, name: &str) -> Result<Option<K>, ObserveError>
     where
         K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + DeserializeOwned + Debug,
     {
@@ -359,7 +357,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The pods that belong to a Deployment by owner references: labels alone can be worn by anyone.
-    async fn pods_of(&self, deployment: &Deployment, module: &str) -> Result<Vec<Pod>, ObserveError> {
+    async fn pods_of(&self, deployment: Option<&Deployment>, module: &str) -> Result<Vec<Pod>, ObserveError> {
         let (replica_sets, pods) = tokio::try_join!(
             self.labelled::<PartialObjectMeta<ReplicaSet>>(module),
             self.labelled::<Pod>(module),
@@ -370,7 +368,9 @@ impl<'a> Reader<'a> {
         };
         let ours: Vec<_> = replica_sets
             .iter()
-            .filter(|set| owned_by(&set.metadata, deployment.metadata.uid.as_deref()))
+            .filter(|set| {
+                owned_by(&set.metadata, deployment.and_then(|deployment| deployment.metadata.uid.as_deref()))
+            })
             .collect();
         Ok(pods
             .into_iter()

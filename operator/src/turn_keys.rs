@@ -6,7 +6,7 @@ use std::time::Duration;
 use k8s_openapi::jiff::Timestamp;
 
 use crate::{
-    apply::{bump, write_key_set, write_keyring},
+    apply::{Round, bump, write_key_set, write_keyring},
     cluster::Cluster,
     controller::{Operator, ReconcileError},
     decide::{Module, key_standing, next_for_keys, published_set},
@@ -26,6 +26,7 @@ const SOON: Duration = Duration::from_secs(3);
 pub(crate) struct Turning<'a> {
     pub(crate) operator: &'a Operator,
     pub(crate) cluster: &'a Cluster,
+    pub(crate) round: &'a Round<'a>,
     pub(crate) spreading: &'a Spreading,
     pub(crate) telling: &'a Telling,
 }
@@ -78,14 +79,14 @@ impl Turning<'_> {
             }
             Step::Record { keyring, happened } => {
                 let live = observed.children.keyring.as_ref();
-                let written = write_keyring(self.cluster, module, &keyring, live).await?;
+                let written = write_keyring(self.round, module, &keyring, live).await?;
                 observed.children.keyring = Some(written);
                 // That a new module has keys is no news.
                 Ok(if is_new { Vec::new() } else { happened })
             }
             Step::Publish { set, happened } => {
                 let live = observed.children.keys.as_ref();
-                let written = write_key_set(self.cluster, module, &set, live).await?;
+                let written = write_key_set(self.round, module, &set, live).await?;
                 observed.children.keys = Some(written);
                 // What they said is of before.
                 observed.serving = Pods::NotAsked;

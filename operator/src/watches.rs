@@ -29,12 +29,11 @@ use kube::{
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::time::Instant;
 
 use crate::{
     api::CommsModule,
     api_error::ApiError,
-    build::labels::{INSTANCE, MANAGED_BY, RETAINED_FOR},
+    build::labels::{INSTANCE, RETAINED_FOR, managed_selector},
     cache::{Cache, Kept, Slim},
     cluster::Cluster,
     kinds::{HttpRoute, Kind, Presence, ServiceMonitor},
@@ -135,18 +134,21 @@ pub fn wakeups(
     ]);
     // The modules come last, so that their first reconciles find the lists complete.
     let (cache, modules) = (Arc::clone(&cluster.cache), modules(cluster, scope, writer));
+    let looked = presence.looked();
     let modules = async move {
-        listed(&cache).await;
+        let _ = tokio::time::timeout(LISTS, listed(&cache, looked)).await;
         modules
     };
     let modules = stream::once(modules).flatten();
     (store, stream::select(children, modules).boxed())
 }
 
-/// Waits until everything but the modules is listed, or was to be.
-async fn listed(cache: &Cache) {
-    let deadline = Instant::now() + LISTS;
-    while !cache.is_listed(&KEPT) && Instant::now() < deadline {
+/// Waits until everything but the modules is listed, that of other projects included as far as the cluster has the kinds.
+async fn listed(cache: &Cache, looked: impl Future<Output = Vec<Kind>>) {
+    let there = looked.await;
+    let others = there.iter().map(|kind| kind.name()).filter(|kind| KEPT_IF_THERE.contains(kind));
+    let kinds: Vec<_> = KEPT.into_iter().chain(others).collect();
+    while !cache.is_listed(&kinds) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -175,9 +177,7 @@ fn kept<K>(cluster: &Cluster, scope: &Scope) -> BoxStream<'static, Wakeup>
 where
     K: Slim<Scope = NamespaceResourceScope> + Clone + Debug + Serialize + DeserializeOwned + Send + 'static,
 {
-    let ours = watcher::Config::default()
-        .labels(&format!("app.kubernetes.io/managed-by={MANAGED_BY}"))
-        .page_size(PAGE);
+    let ours = watcher::Config::default().labels(&managed_selector()).page_size(PAGE);
     let cache = Arc::clone(&cluster.cache);
     watcher(scope.api::<Kept<K>>(&cluster.client), ours)
         .default_backoff()
@@ -186,7 +186,7 @@ where
         .boxed()
 }
 
-/// The Secrets that modules read: of all others nothing is kept.
+/// The versions of Secrets that are ours or that modules read: of all others nothing is kept.
 fn secrets(cluster: &Cluster, scope: &Scope) -> BoxStream<'static, Wakeup> {
     let cache = Arc::clone(&cluster.cache);
     let all = watcher::Config::default().page_size(PAGE);

@@ -27,16 +27,18 @@ impl Writer<'_> {
         live: Option<&Deployment>,
     ) -> Result<Deployment, ApplyError> {
         match (replicas, live) {
-            (Replicas::Fixed(_), _) | (Replicas::Kept { .. }, None) => self.apply(desired, live).await,
+            (Replicas::Fixed(_), _) | (Replicas::Kept { .. }, None) => {
+                Ok(self.apply_over(desired, live, None).await?.into_owned())
+            }
             (Replicas::Kept { .. }, Some(live)) => {
                 // An autoscaler that is going may have changed the number since it was read.
                 let version = if owns_replicas(live) { None } else { live.resource_version() };
-                self.apply_over(desired, Some(live), version).await
+                Ok(self.apply_over(desired, Some(live), version).await?.into_owned())
             }
             (Replicas::Automatic { start, .. }, None) => {
                 let mut first = desired.clone();
                 first.spec.get_or_insert_default().replicas = Some(start);
-                let made = self.apply(first, None).await?;
+                let made = self.apply_over(first, None, None).await?;
                 Box::pin(self.leave_replicas(desired, start, &made)).await
             }
             (Replicas::Automatic { start, .. }, Some(live)) => {
@@ -54,7 +56,7 @@ impl Writer<'_> {
     ) -> Result<Deployment, ApplyError> {
         let leaving = live.metadata.deletion_timestamp.is_some();
         if leaving || !(owns_replicas(live) || count(live) == 0) {
-            return self.apply(desired, Some(live)).await;
+            return Ok(self.apply_over(desired, Some(live), None).await?.into_owned());
         }
         // No autoscaler starts from nothing.
         let number = if count(live) == 0 { start } else { count(live) };
@@ -67,12 +69,10 @@ impl Writer<'_> {
             "spec": {"replicas": number},
         });
         let forced = PatchParams::apply(HANDOVER_MANAGER).force();
-        let handed_over: Deployment = self
-            .writing()
-            .patch(&name, &forced, &Patch::Apply(handover))
-            .await
-            .map_err(failed::<Deployment>(&name, "handed over"))?;
-        self.apply(desired, Some(&handed_over)).await
+        let handed_over = self.api().patch(&name, &forced, &Patch::Apply(handover)).await;
+        let handed_over = handed_over.map_err(failed::<Deployment>(&name, "handed over"))?;
+        self.unsettle::<Deployment>(&name);
+        Ok(self.apply_over(desired, Some(&handed_over), None).await?.into_owned())
     }
 }
 

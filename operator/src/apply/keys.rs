@@ -12,8 +12,8 @@ use k8s_openapi::{
 };
 use keyset::KeySet;
 use kube::{
-    Resource,
-    api::{Patch, PatchParams, PostParams},
+    Api, Resource,
+    api::{Patch, PatchParams},
 };
 use serde_json::json;
 
@@ -25,31 +25,31 @@ use crate::{
     rotation::{KEYRING_JSON, Keyring},
 };
 
-use super::{ApplyError, Writer, failed};
+use super::{ApplyError, Round, Writer, failed};
 
 /// On pods: when the operator last made the kubelet look at what is mounted. The chart's policy lets it change no other.
 const BUMPED_AT: &str = "comms.kraliki.com/keys-bumped-at";
 
 /// Writes the keyring, over `live` where there is one.
 pub async fn write_keyring(
-    cluster: &Cluster,
+    round: &Round<'_>,
     module: &Module,
     keyring: &Keyring,
     live: Option<&Secret>,
 ) -> Result<Secret, ApplyError> {
     let data = [(KEYRING_JSON.to_owned(), ByteString(keyring.to_json().to_vec()))].into();
-    Writer::new(cluster, module).write_keys(&names(&module.name).keyring, data, live).await
+    Writer { round, module }.write_keys(&names(&module.name).keyring, data, live).await
 }
 
 /// Writes the key set that pods read, over `live` where there is one.
 pub async fn write_key_set(
-    cluster: &Cluster,
+    round: &Round<'_>,
     module: &Module,
     set: &KeySet,
     live: Option<&Secret>,
 ) -> Result<Secret, ApplyError> {
     let data = set.to_secret_data().into_iter().map(|(name, value)| (name, ByteString(value))).collect();
-    Writer::new(cluster, module).write_keys(&names(&module.name).keys, data, live).await
+    Writer { round, module }.write_keys(&names(&module.name).keys, data, live).await
 }
 
 /// Changes an annotation of a pod, so that the kubelet looks at its mounts now and not within a minute. A pod that is gone
@@ -60,10 +60,10 @@ pub async fn bump(
     (pod, uid): (&str, &str),
     now: Timestamp,
 ) -> Result<(), ApplyError> {
-    let writer = Writer::new(cluster, module);
+    let pods: Api<Pod> = Api::namespaced(cluster.client.clone(), &module.namespace);
     let patch = json!({"metadata": {"uid": uid, "annotations": {BUMPED_AT: now.to_string()}}});
     tracing::debug!(kind = "Pod", name = pod, "having its keys refreshed");
-    match writer.writing::<Pod>().patch(pod, &field_manager(), &Patch::Merge(patch)).await {
+    match pods.patch(pod, &field_manager(), &Patch::Merge(patch)).await {
         Err(kube::Error::Api(status)) if matches!(status.code, 404 | 409 | 422) => Ok(()),
         other => other.map(drop).map_err(failed::<Pod>(pod, "annotated")),
     }
@@ -77,19 +77,15 @@ impl Writer<'_> {
         live: Option<&Secret>,
     ) -> Result<Secret, ApplyError> {
         let Some(live) = live else {
-            self.module_is_there().await?;
-            tracing::info!(kind = "Secret", name, "creating");
-            let secret = Secret { data: Some(data), ..secret(self.module, name) };
-            let params = PostParams { field_manager: Some(FIELD_MANAGER.into()), ..PostParams::default() };
-            return self.writing().create(&params, &secret).await.map_err(failed::<Secret>(name, "created"));
+            return self.create(&Secret { data: Some(data), ..secret(self.module, name) }).await;
         };
         tracing::info!(kind = "Secret", name, "updating");
         let patch = json!({
             "metadata": {"uid": live.meta().uid, "resourceVersion": live.meta().resource_version},
             "data": data,
         });
-        let patched = self.writing::<Secret>().patch(name, &field_manager(), &Patch::Merge(patch)).await;
-        patched.map_err(failed::<Secret>(name, "updated"))
+        let patched = self.api().patch(name, &field_manager(), &Patch::Merge(patch)).await;
+        patched.map(|patched| self.wrote(patched)).map_err(failed::<Secret>(name, "updated"))
     }
 }
 

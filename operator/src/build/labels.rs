@@ -12,8 +12,8 @@ pub const RETAINED_FOR: &str = "comms.kraliki.com/retained-for";
 pub const INSTANCE: &str = "app.kubernetes.io/instance";
 /// The program that is run.
 const NAME: &str = "cc-lite";
-/// Who made the objects.
-pub const MANAGED_BY: &str = "comms-operator";
+/// On all children: who made them.
+const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "comms-operator");
 
 /// Longest value of a label.
 const MAX_VALUE: usize = 63;
@@ -21,6 +21,18 @@ const MAX_VALUE: usize = 63;
 /// What the Deployment and the Service select by. A Deployment's selector can never change.
 pub fn selector(name: &str) -> BTreeMap<String, String> {
     labels([("app.kubernetes.io/name", NAME), (INSTANCE, name)])
+}
+
+/// What is watched of the cluster: our own objects, as a query.
+pub fn managed_selector() -> String {
+    let (label, value) = MANAGED_BY;
+    format!("{label}={value}")
+}
+
+/// Whether an object is among those that are watched.
+pub fn is_managed(meta: &ObjectMeta) -> bool {
+    let (label, value) = MANAGED_BY;
+    meta.labels.as_ref().and_then(|labels| labels.get(label)).is_some_and(|live| live == value)
 }
 
 /// [`selector`] as a query.
@@ -35,7 +47,7 @@ fn recommended(module: &Module) -> BTreeMap<String, String> {
     all.append(&mut labels([
         ("app.kubernetes.io/component", "communications"),
         ("app.kubernetes.io/part-of", "ocelot"),
-        ("app.kubernetes.io/managed-by", MANAGED_BY),
+        MANAGED_BY,
     ]));
     all
 }

@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use super::{Cache, Known};
@@ -33,7 +33,30 @@ enum What {
     Unwatched,
 }
 
+/// What there is to tell an object that was written from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// It is kept, under this stamp.
+    Stamp(u64),
+    /// Its version is watched.
+    Version(u64),
+    /// Nothing is.
+    Nothing,
+}
+
 impl Basis {
+    /// An object was written: that counts in place of what was read of it.
+    pub fn written(&self, kind: Cow<'static, str>, namespace: &str, name: &str, told: Told) {
+        let what = match told {
+            Told::Stamp(stamp) => What::Kept(Some(stamp)),
+            Told::Version(version) => What::Version(version),
+            Told::Nothing => What::Unwatched,
+        };
+        let mut reads = self.reads();
+        reads.retain(|read| !(read.kind == kind && &*read.namespace == namespace && &*read.name == name));
+        reads.push(Read { kind, namespace: namespace.into(), name: name.into(), what });
+    }
+
     /// An object of the cache was read, or was not there.
     pub fn kept(&self, kind: Cow<'static, str>, namespace: &str, name: &str, version: Option<u64>) {
         self.add(kind, namespace, name, What::Kept(version));
@@ -60,14 +83,16 @@ impl Basis {
     }
 
     fn add(&self, kind: Cow<'static, str>, namespace: &str, name: &str, what: What) {
-        let read = Read { kind, namespace: namespace.into(), name: name.into(), what };
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(read);
+        self.reads().push(Read { kind, namespace: namespace.into(), name: name.into(), what });
+    }
+
+    fn reads(&self) -> MutexGuard<'_, Vec<Read>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether all of it is as it was, as far as the watches have told.
     pub fn still_holds(&self, cache: &Cache) -> bool {
-        let reads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        reads.iter().all(|Read { kind, namespace, name, what }| match what {
+        self.reads().iter().all(|Read { kind, namespace, name, what }| match what {
             What::Kept(before) => match cache.version(kind, namespace, name) {
                 Known::Object((), now) => *before == Some(now),
                 Known::Absent => before.is_none(),
@@ -126,6 +151,27 @@ mod tests {
 
         cache.hear(&Event::Apply(service(4)));
         assert!(!basis.still_holds(&cache) && absent.still_holds(&cache) && !of_module.still_holds(&cache));
+    }
+
+    #[test]
+    fn what_was_written_counts_in_place_of_what_was_read_of_it() {
+        let cache = Cache::new(["Service"], Scope::Cluster);
+        cache.hear::<Service>(&Event::Init);
+        cache.hear::<Service>(&Event::InitDone);
+        let basis = Basis::default();
+        basis.kept("Service".into(), "tel", "comms", None);
+        let mut written: Service = serde_json::from_value(json!({
+            "metadata": {"namespace": "tel", "name": "comms", "resourceVersion": "3"},
+        }))
+        .expect("a Service");
+        let told = cache.put(&mut written);
+        assert!(!basis.still_holds(&cache), "it is there now");
+        basis.written("Service".into(), "tel", "comms", told);
+        assert!(basis.still_holds(&cache));
+        cache.forget::<Service>("tel", "comms");
+        assert!(!basis.still_holds(&cache), "it is gone again, as it was when it was read");
+        basis.written("Service".into(), "tel", "comms", Told::Nothing);
+        assert!(!basis.still_holds(&cache));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! What is known of the cluster without asking it, as watches tell.
 //!
 //! Of our own objects (by label) what the reconciler looks at is kept as JSON, which takes a fraction of the room of the
-//! typed objects. Of Secrets only the versions of those that modules read are kept, never a content ([`versions`]). What
-//! is not found here is asked of the API server, since an object of somebody else carries no label of ours.
+//! typed objects. Of Secrets only the versions of those that are ours or that modules read are kept, never a content
+//! ([`versions`]). What is not found here may still be there: somebody else's, which carries no label of ours.
 
 mod basis;
 mod shelf;
@@ -14,11 +14,11 @@ use std::{
     sync::{PoisonError, RwLock},
 };
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use kube::Resource;
+use k8s_openapi::{api::core::v1::Secret, apimachinery::pkg::apis::meta::v1::ObjectMeta};
+use kube::{Resource, ResourceExt};
 use serde::{Serialize, de::DeserializeOwned};
 
-pub use basis::Basis;
+pub use basis::{Basis, Told};
 pub(crate) use shelf::version_of;
 pub use slim::{Kept, Slim};
 
@@ -58,9 +58,7 @@ impl Cache {
         K: Resource<DynamicType = ()> + DeserializeOwned,
     {
         self.read::<K, _>(|kept| match kept.get(namespace, name) {
-            Some((json, version)) => {
-                serde_json::from_slice(json).map_or(Known::Nothing, |object| Known::Object(object, version))
-            }
+            Some(entry) => entry.object().map_or(Known::Nothing, |object| Known::Object(object, entry.stamp)),
             None => Known::Absent,
         })
         .unwrap_or(Known::Nothing)
@@ -74,8 +72,7 @@ impl Cache {
     {
         self.read::<K, _>(|kept| {
             let found = kept.of_module(namespace, module);
-            let objects =
-                found.iter().map(|(_, json, _)| serde_json::from_slice(json)).collect::<Result<_, _>>();
+            let objects = found.iter().map(|(_, entry)| entry.object()).collect::<Result<_, _>>();
             Some((objects.ok()?, shelf::fold(&found)))
         })?
     }
@@ -85,7 +82,7 @@ impl Cache {
         let Some(kept) = self.shelves.get(kind).map(read).filter(|kept| kept.is_listed()) else {
             return Known::Nothing;
         };
-        kept.get(namespace, name).map_or(Known::Absent, |(_, version)| Known::Object((), version))
+        kept.get(namespace, name).map_or(Known::Absent, |entry| Known::Object((), entry.stamp))
     }
 
     /// The one version of all objects of a module that are kept.
@@ -94,15 +91,9 @@ impl Cache {
         kept.is_listed().then(|| shelf::fold(&kept.of_module(namespace, module)))
     }
 
-    /// Takes note of an object as the API server has just told it.
-    pub fn put<K: Resource<DynamicType = ()> + Clone + Serialize>(&self, object: &K) {
-        let Some(kept) = self.shelves.get(K::kind(&()).as_ref()) else { return };
-        let mut object = object.clone();
-        slim::slim_ownership(object.meta_mut());
-        let stamp = slim::stamp(&mut object);
-        if let Ok(json) = serde_json::to_vec(&object) {
-            write(kept).put(object.meta(), stamp, json);
-        }
+    /// Takes note of an object as the API server has just told it, and leaves of it what is looked at.
+    pub fn put<K: Noted>(&self, object: &mut K) -> Told {
+        object.note(self)
     }
 
     /// Forgets an object, so that it is asked for.
@@ -130,6 +121,30 @@ impl Cache {
     fn read<K: Resource<DynamicType = ()>, T>(&self, look: impl FnOnce(&Shelf) -> T) -> Option<T> {
         let kept = read(self.shelves.get(K::kind(&()).as_ref())?);
         kept.is_listed().then(|| look(&kept))
+    }
+}
+
+/// An object of which note is taken when it is written.
+pub trait Noted: Resource<DynamicType = ()> {
+    /// Takes note of it, and leaves of it what is looked at.
+    fn note(&mut self, cache: &Cache) -> Told;
+}
+
+impl<K: Slim + Serialize> Noted for K {
+    fn note(&mut self, cache: &Cache) -> Told {
+        let Some(kept) = cache.shelves.get(K::kind(&()).as_ref()) else { return Told::Nothing };
+        let Ok((json, stamp)) = slim::pack(self) else { return Told::Nothing };
+        write(kept).put(self.meta(), stamp, json);
+        Told::Stamp(stamp)
+    }
+}
+
+impl Noted for Secret {
+    fn note(&mut self, cache: &Cache) -> Told {
+        let (namespace, name) = (self.namespace().unwrap_or_default(), self.name_any());
+        let version = version_of(&self.metadata);
+        cache.versions.was_read(&namespace, &name, version);
+        if cache.versions.covers(&namespace) { Told::Version(version) } else { Told::Nothing }
     }
 }
 

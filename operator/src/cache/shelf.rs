@@ -4,20 +4,32 @@ use std::collections::{HashMap, HashSet};
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::{Resource, api::PartialObjectMeta, runtime::watcher::Event};
+use serde::de::DeserializeOwned;
 
 use super::Kept;
 use crate::build::labels::INSTANCE;
 
 type Key = (Box<str>, Box<str>);
 
+/// An object.
 #[derive(Debug)]
-struct Entry {
+pub(super) struct Entry {
     version: u64,
     /// Changes when something changes that is looked at.
-    stamp: u64,
+    pub(super) stamp: u64,
     /// The module that it is of, by its label.
     module: Option<Box<str>>,
+    /// All but its version.
     json: Box<[u8]>,
+}
+
+impl Entry {
+    /// The object in its typed form.
+    pub(super) fn object<K: Resource<DynamicType = ()> + DeserializeOwned>(&self) -> serde_json::Result<K> {
+        let mut object: K = serde_json::from_slice(&self.json)?;
+        object.meta_mut().resource_version = Some(self.version.to_string());
+        Ok(object)
+    }
 }
 
 /// The objects of one kind.
@@ -40,11 +52,11 @@ fn key(meta: &ObjectMeta) -> Key {
 }
 
 /// One number that changes with any of the objects.
-pub(super) fn fold(objects: &[(&str, &[u8], u64)]) -> u64 {
+pub(super) fn fold(objects: &[(&str, &Entry)]) -> u64 {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hash = DefaultHasher::new();
-    for (name, _, stamp) in objects {
-        (name, stamp).hash(&mut hash);
+    for (name, entry) in objects {
+        (name, entry.stamp).hash(&mut hash);
     }
     hash.finish()
 }
@@ -54,23 +66,22 @@ impl Shelf {
         self.listed
     }
 
-    /// JSON and stamp of an object.
-    pub(super) fn get(&self, namespace: &str, name: &str) -> Option<(&[u8], u64)> {
-        let entry = self.objects.get(&(namespace.into(), name.into()))?;
-        Some((&entry.json, entry.stamp))
+    /// An object.
+    pub(super) fn get(&self, namespace: &str, name: &str) -> Option<&Entry> {
+        self.objects.get(&(namespace.into(), name.into()))
     }
 
-    /// Name, JSON and stamp of each object of a module, in the order of their names.
-    pub(super) fn of_module(&self, namespace: &str, module: &str) -> Vec<(&str, &[u8], u64)> {
+    /// Name and object of each object of a module, in the order of their names.
+    pub(super) fn of_module(&self, namespace: &str, module: &str) -> Vec<(&str, &Entry)> {
         let mut found: Vec<_> = self
             .objects
             .iter()
             .filter(|((in_namespace, _), entry)| {
                 in_namespace.as_ref() == namespace && entry.module.as_deref() == Some(module)
             })
-            .map(|((_, name), entry)| (name.as_ref(), entry.json.as_ref(), entry.stamp))
+            .map(|((_, name), entry)| (name.as_ref(), entry))
             .collect();
-        found.sort_unstable_by_key(|(name, ..)| *name);
+        found.sort_unstable_by_key(|(name, _)| *name);
         found
     }
 
@@ -185,11 +196,12 @@ mod tests {
         };
         let mut shelf = Shelf::default();
         assert_eq!(names(&shelf.hear(&Event::Apply(touched(3)))), ["a"]);
-        let stamp = shelf.get("tel", "a").map(|(_, stamp)| stamp);
+        let stamp = shelf.get("tel", "a").map(|entry| entry.stamp);
         assert_eq!(names(&shelf.hear(&Event::Apply(touched(4)))), [""; 0]);
-        assert_eq!(shelf.get("tel", "a").map(|(_, stamp)| stamp), stamp);
-        let (json, _) = shelf.get("tel", "a").expect("it is kept");
-        assert!(String::from_utf8_lossy(json).contains("\"resourceVersion\":\"4\""), "for preconditions");
+        let kept = shelf.get("tel", "a").expect("it is kept");
+        assert_eq!(Some(kept.stamp), stamp);
+        let service: Service = kept.object().expect("a Service");
+        assert_eq!(service.metadata.resource_version.as_deref(), Some("4"), "for preconditions");
     }
 
     #[test]
@@ -228,8 +240,8 @@ mod tests {
         shelf.hear(&Event::Apply(service("b", 2)));
         shelf.hear(&Event::Apply(service("a", 1)));
         let found = shelf.of_module("tel", "comms");
-        assert_eq!(found.iter().map(|(name, ..)| *name).collect::<Vec<_>>(), ["a", "b"]);
-        assert!(!String::from_utf8_lossy(found[0].1).contains("managedFields"));
+        assert_eq!(found.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["a", "b"]);
+        assert!(!String::from_utf8_lossy(&found[0].1.json).contains("managedFields"));
         assert!(shelf.of_module("tel", "other").is_empty() && shelf.of_module("lab", "comms").is_empty());
         let before = fold(&found);
         shelf.hear(&Event::Apply(service("a", 3)));

@@ -34,13 +34,16 @@ pub trait Slim: Resource<DynamicType = ()> {
     }
 }
 
-/// A number that changes whenever something changes that is looked at: of a slim object all but its version.
-pub(super) fn stamp<K: Resource<DynamicType = ()> + Serialize>(object: &mut K) -> u64 {
+/// A slim object but its version as JSON, and a number that changes whenever something changes that is looked at.
+pub(super) fn pack<K: Slim + Serialize>(object: &mut K) -> serde_json::Result<(Vec<u8>, u64)> {
+    object.slim();
     let version = object.meta_mut().resource_version.take();
-    let mut hash = DefaultHasher::new();
-    serde_json::to_vec(object).unwrap_or_default().hash(&mut hash);
+    let json = serde_json::to_vec(object);
     object.meta_mut().resource_version = version;
-    hash.finish()
+    let json = json?;
+    let mut hash = DefaultHasher::new();
+    json.hash(&mut hash);
+    Ok((json, hash.finish()))
 }
 
 impl Slim for Deployment {}
@@ -138,9 +141,7 @@ pub struct Kept<K> {
 impl<'de, K: Slim + Deserialize<'de> + Serialize> Deserialize<'de> for Kept<K> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut object = K::deserialize(deserializer)?;
-        object.slim();
-        let json = serde_json::to_vec(&object).map_err(D::Error::custom)?;
-        let stamp = stamp(&mut object);
+        let (json, stamp) = pack(&mut object).map_err(D::Error::custom)?;
         Ok(Self { metadata: std::mem::take(object.meta_mut()), stamp, json, kind: PhantomData })
     }
 }

@@ -1,16 +1,19 @@
-//! The versions of Secrets that modules read, so that a Secret is read again only when it has changed. Contents are never
-//! kept, and of Secrets that no module reads nothing is.
+//! The versions of Secrets, so that one is read again only when it has changed, and not at all where none is. Contents are
+//! never kept, and nothing is of Secrets that neither carry our label nor are read by a module.
 
 use std::{
     collections::{HashMap, HashSet},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use k8s_openapi::api::core::v1::Secret;
+use k8s_openapi::{api::core::v1::Secret, apimachinery::pkg::apis::meta::v1::ObjectMeta};
 use kube::{api::PartialObjectMeta, runtime::watcher::Event};
 
 use super::version_of;
-use crate::watches::{ModuleRef, Scope};
+use crate::{
+    build::labels::is_managed,
+    watches::{ModuleRef, Scope},
+};
 
 type Key = (Box<str>, Box<str>);
 
@@ -18,10 +21,19 @@ type Key = (Box<str>, Box<str>);
 #[derive(Debug, Default)]
 struct Entry {
     version: u64,
+    is_there: bool,
+    /// It carries our label, as far as the watch has told.
+    is_ours: bool,
     readers: Vec<ModuleRef>,
 }
 
-/// Versions of the objects that modules read.
+impl Entry {
+    fn is_worth_keeping(&self) -> bool {
+        (self.is_there && self.is_ours) || !self.readers.is_empty()
+    }
+}
+
+/// Versions of the objects that modules read, or that are ours.
 #[derive(Debug)]
 pub struct Versions {
     scope: Scope,
@@ -57,18 +69,26 @@ impl Versions {
 
     /// Says that a module is about to read an object, and gives the version known so far.
     pub fn about_to_read(&self, namespace: &str, name: &str, reader: &ModuleRef) -> u64 {
+        self.state().read_by(namespace, name, reader).version
+    }
+
+    /// The version in which an object of ours is known to be gone, or not to have been yet, where it is: a module rests on
+    /// that from now on. Somebody else's may have the name all the same.
+    pub fn absent(&self, namespace: &str, name: &str, reader: &ModuleRef) -> Option<u64> {
         let mut state = self.state();
-        let entry = state.entries.entry((namespace.into(), name.into())).or_default();
-        if !entry.readers.contains(reader) {
-            entry.readers.push(reader.clone());
+        if !(state.listed && self.scope.covers(namespace)) {
+            return None;
         }
-        entry.version
+        let entry = state.read_by(namespace, name, reader);
+        (!entry.is_there).then_some(entry.version)
     }
 
     /// Takes note of the version that was read; zero where there was no object.
     pub fn was_read(&self, namespace: &str, name: &str, version: u64) {
-        if let Some(entry) = self.state().entries.get_mut(&(namespace.into(), name.into())) {
-            entry.version = entry.version.max(version);
+        if let Some(entry) = self.state().entries.get_mut(&(namespace.into(), name.into()))
+            && entry.version < version
+        {
+            (entry.version, entry.is_there) = (version, true);
         }
     }
 
@@ -81,7 +101,7 @@ impl Versions {
     pub fn forget(&self, reader: &ModuleRef) {
         self.state().entries.retain(|_, entry| {
             entry.readers.retain(|other| other != reader);
-            !entry.readers.is_empty()
+            entry.is_worth_keeping()
         });
     }
 
@@ -96,45 +116,75 @@ impl Versions {
         };
         let mut state = self.state();
         match event {
-            Event::Apply(secret) | Event::Delete(secret) => {
-                state.changed(&key(secret), version_of(&secret.metadata))
-            }
+            Event::Apply(secret) => state.told(key(secret), &secret.metadata),
+            Event::Delete(secret) => state.deleted(&key(secret), version_of(&secret.metadata)),
             Event::Init => {
                 state.listing = HashSet::new();
                 Vec::new()
             }
             Event::InitApply(secret) => {
                 let key = key(secret);
-                let readers = state.changed(&key, version_of(&secret.metadata));
+                let readers = state.told(key.clone(), &secret.metadata);
                 if state.entries.contains_key(&key) {
                     state.listing.insert(key);
                 }
                 readers
             }
-            Event::InitDone => {
-                let first = !std::mem::replace(&mut state.listed, true);
-                let listed = std::mem::take(&mut state.listing);
-                let gone = state.entries.iter_mut().filter(|(key, _)| !first && !listed.contains(*key));
-                gone.flat_map(|(_, entry)| {
-                    // It may be gone, or never have been: it is looked at again.
-                    entry.version += 1;
-                    entry.readers.clone()
-                })
-                .collect()
-            }
+            Event::InitDone => state.drop_unlisted(),
         }
     }
 }
 
 impl State {
-    fn changed(&mut self, key: &Key, version: u64) -> Vec<ModuleRef> {
-        match self.entries.get_mut(key) {
-            Some(entry) if entry.version < version => {
-                entry.version = version;
+    fn read_by(&mut self, namespace: &str, name: &str, reader: &ModuleRef) -> &Entry {
+        let entry = self.entries.entry((namespace.into(), name.into())).or_default();
+        if !entry.readers.contains(reader) {
+            entry.readers.push(reader.clone());
+        }
+        entry
+    }
+
+    fn told(&mut self, key: Key, meta: &ObjectMeta) -> Vec<ModuleRef> {
+        let entry = if is_managed(meta) {
+            Some(self.entries.entry(key).or_default())
+        } else {
+            self.entries.get_mut(&key)
+        };
+        match entry {
+            Some(entry) if entry.version < version_of(meta) => {
+                (entry.version, entry.is_there, entry.is_ours) = (version_of(meta), true, is_managed(meta));
                 entry.readers.clone()
             }
             _ => Vec::new(),
         }
+    }
+
+    fn deleted(&mut self, key: &Key, version: u64) -> Vec<ModuleRef> {
+        // One that was made after that deletion stays.
+        let Some(entry) = self.entries.get_mut(key).filter(|entry| entry.version < version) else {
+            return Vec::new();
+        };
+        (entry.version, entry.is_there) = (version, false);
+        let readers = entry.readers.clone();
+        if readers.is_empty() {
+            self.entries.remove(key);
+        }
+        readers
+    }
+
+    /// What a complete list does not hold may be gone, never have been, or have been made since: it is looked at again.
+    fn drop_unlisted(&mut self) -> Vec<ModuleRef> {
+        let first = !std::mem::replace(&mut self.listed, true);
+        let listed = std::mem::take(&mut self.listing);
+        let mut readers = Vec::new();
+        self.entries.retain(|key, entry| {
+            if !first && !listed.contains(key) {
+                (entry.version, entry.is_there) = (entry.version + 1, false);
+                readers.extend(entry.readers.iter().cloned());
+            }
+            entry.is_worth_keeping()
+        });
+        readers
     }
 }
 
@@ -193,6 +243,34 @@ mod tests {
         versions.hear(&Event::Init);
         assert_eq!(woken(&versions.hear(&Event::InitDone)), ["a"]);
         assert_ne!(versions.newest("tel", "s"), Some(5));
+    }
+
+    #[test]
+    fn what_is_managed_is_known_to_be_there_before_anybody_reads_it_and_until_it_is_gone() {
+        let ours = |version| {
+            let mut secret = secret("ours", version);
+            secret.metadata.labels =
+                Some([("app.kubernetes.io/managed-by".into(), "comms-operator".into())].into());
+            secret
+        };
+        let versions = Versions::new(Scope::Namespace("tel".into()));
+        assert_eq!(versions.absent("tel", "ours", &reader("a")), None, "nothing is listed yet");
+        versions.hear(&Event::Init);
+        versions.hear(&Event::InitApply(ours(3)));
+        versions.hear(&Event::InitApply(secret("theirs", 4)));
+        versions.hear(&Event::InitDone);
+        let absent = |name| versions.absent("tel", name, &reader("a"));
+        assert_eq!((absent("ours"), absent("theirs"), absent("none")), (None, Some(0), Some(0)));
+        assert_eq!(versions.absent("lab", "none", &reader("a")), None, "it is not looked after");
+        assert_eq!(woken(&versions.hear(&Event::Delete(ours(5)))), ["a"]);
+        assert_eq!(absent("ours"), Some(5));
+        assert_eq!(woken(&versions.hear(&Event::Apply(ours(4)))), [""; 0], "it was told late");
+        versions.was_read("tel", "ours", 6);
+        assert_eq!(absent("ours"), None, "it was written anew");
+        assert_eq!(woken(&versions.hear(&Event::Apply(ours(6)))), [""; 0], "the echo");
+        versions.forget(&reader("a"));
+        versions.hear(&Event::Delete(ours(7)));
+        assert_eq!(versions.newest("tel", "ours"), None, "nothing is left of it");
     }
 
     #[test]

@@ -51,24 +51,33 @@ pub struct Kinds {
 
 /// What is known of the cluster's kinds; shared by reconciles and watches.
 #[derive(Debug)]
-pub struct Presence([watch::Sender<bool>; 3]);
+pub struct Presence {
+    /// Which were seen.
+    kinds: watch::Sender<Vec<Kind>>,
+    /// Whether all were looked for once.
+    looked: watch::Sender<bool>,
+}
 
 impl Default for Presence {
     fn default() -> Self {
-        Self(Kind::ALL.map(|_| watch::Sender::new(false)))
+        Self { kinds: watch::Sender::new(Vec::new()), looked: watch::Sender::new(false) }
     }
 }
 
 impl Presence {
     /// Whether the cluster has been seen to have the kind.
     pub fn has(&self, kind: Kind) -> bool {
-        *self.of(kind).borrow()
+        self.kinds.borrow().contains(&kind)
     }
 
     /// Whether the cluster has the kind, asked anew where it had not.
     pub async fn look(&self, client: &Client, kind: Kind) -> Result<bool, ApiError> {
         if !self.has(kind) && is_served(client, kind).await? {
-            self.of(kind).send_replace(true);
+            self.kinds.send_if_modified(|kinds| {
+                let new = !kinds.contains(&kind);
+                kinds.extend(new.then_some(kind));
+                new
+            });
         }
         Ok(self.has(kind))
     }
@@ -78,26 +87,30 @@ impl Presence {
         for kind in Kind::ALL {
             self.look(client, kind).await?;
         }
+        self.looked.send_replace(true);
         Ok(())
+    }
+
+    /// Waits until all kinds were looked for once, and gives those that the cluster has.
+    pub(crate) fn looked(&self) -> impl Future<Output = Vec<Kind>> + Send + use<> {
+        let (mut looked, kinds) = (self.looked.subscribe(), self.kinds.subscribe());
+        async move {
+            if looked.wait_for(|looked| *looked).await.is_err() {
+                // The operator ends.
+                std::future::pending::<()>().await;
+            }
+            kinds.borrow().clone()
+        }
     }
 
     /// Waits until the cluster is seen to have the kind.
     pub(crate) fn until(&self, kind: Kind) -> impl Future<Output = ()> + Send + use<> {
-        let mut seen = self.of(kind).subscribe();
+        let mut seen = self.kinds.subscribe();
         async move {
-            if seen.wait_for(|seen| *seen).await.is_err() {
+            if seen.wait_for(|seen| seen.contains(&kind)).await.is_err() {
                 // The operator ends.
                 std::future::pending::<()>().await;
             }
-        }
-    }
-
-    fn of(&self, kind: Kind) -> &watch::Sender<bool> {
-        let [routes, grants, monitors] = &self.0;
-        match kind {
-            Kind::HttpRoute => routes,
-            Kind::ReferenceGrant => grants,
-            Kind::ServiceMonitor => monitors,
         }
     }
 }

@@ -1,6 +1,5 @@
 //! What is around the pods: rules of the network, ways in, who watches, and the broker's Secret in another namespace.
 
-use k8s_openapi::api::core::v1::Secret;
 use kube::{Api, api::ListParams};
 
 use crate::{
@@ -53,8 +52,8 @@ impl Reader<'_> {
         let service_monitor =
             async { if kinds.service_monitor { self.get(&names.base).await } else { Ok(None) } };
         let (broker, providers, network_policy, metrics, ingress, http_route, service_monitor) = tokio::try_join!(
-            self.get(&names.broker),
-            self.get(&names.providers),
+            self.own_secret(&names.broker),
+            self.own_secret(&names.providers),
             self.get(&names.base),
             self.get(&names.metrics),
             self.get(&names.base),
@@ -85,7 +84,7 @@ impl Reader<'_> {
         if elsewhere && !self.is_granted(presence, namespace, &secret).await? {
             return Ok(ClusterSecret::NotGranted);
         }
-        match self.read_version::<Secret>(namespace, &secret).await {
+        match self.secret(namespace, &secret).await {
             Ok(found) => {
                 Ok(found.map_or(ClusterSecret::Absent, |secret| ClusterSecret::Found(Box::new(secret))))
             }

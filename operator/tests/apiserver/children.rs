@@ -54,6 +54,13 @@ async fn an_empty_spec_makes_exactly_its_children_with_one_write_each() -> Resul
         writes.iter().map(String::as_str).partition(|write| !write.contains("commsmodules"));
     assert_eq!(children, APPLIED);
     assert!(told.iter().all(|write| *write == "patch commsmodules/comms/status"), "{told:?}");
+    // Of what is not there the keys alone are looked for, and whether there still is anybody to make it all for.
+    let requests = trial.requests()?;
+    let reads: BTreeSet<_> =
+        requests.iter().filter(|request| request.starts_with("get ")).map(String::as_str).collect();
+    let secrets = ["get secrets/comms-admin", "get secrets/comms-keyring", "get secrets/comms-keys"];
+    let expected = secrets.into_iter().chain(["get commsmodules/comms"]);
+    assert!(reads.is_subset(&expected.collect()), "{reads:?}");
     Ok(())
 }
 

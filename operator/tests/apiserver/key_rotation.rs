@@ -15,7 +15,8 @@ use anyhow::{Context, Result, ensure};
 use axum::{Json, Router, extract::State, routing::get};
 use comms_operator::{
     api::{CommsModule, CommsModuleStatus, KeyPhase, MANAGEMENT_PORT},
-    apply::{write_key_set, write_keyring},
+    apply::{Round, write_key_set, write_keyring},
+    cache::Basis,
     cluster::Cluster,
     decide::{Module, Release},
     rotation::{KEYRING_JSON, Keyring},
@@ -401,11 +402,13 @@ async fn a_leader_that_wakes_up_late_cannot_overwrite_keys() -> Result<()> {
     let module = Module::new(&resource, &release)?;
     let scope = Scope::Namespace(trial.namespace.clone());
     let cluster = Cluster { client: trial.client.clone(), cache: Arc::new(cache(&scope)) };
+    let basis = Basis::default();
+    let round = Round::new(&cluster, &basis);
     for late in [
-        write_keyring(&cluster, &module, &old_ring, Some(&ring)).await,
-        write_key_set(&cluster, &module, &old_set, Some(&set)).await,
-        write_keyring(&cluster, &module, &old_ring, None).await,
-        write_key_set(&cluster, &module, &old_set, None).await,
+        write_keyring(&round, &module, &old_ring, Some(&ring)).await,
+        write_key_set(&round, &module, &old_set, Some(&set)).await,
+        write_keyring(&round, &module, &old_ring, None).await,
+        write_key_set(&round, &module, &old_set, None).await,
     ] {
         let error = late.err().context("it was written")?;
         ensure!(error.source.is_conflict(), "it was refused for another reason: {error}");

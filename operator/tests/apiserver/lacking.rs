@@ -1,15 +1,22 @@
 //! A right that the operator lacks is named where its user looks, and nothing needs a restart once it is granted.
 
 use anyhow::{Context, Result, ensure};
+use comms_operator::api::CommsModule;
 use k8s_openapi::api::{
     authorization::v1::{ResourceAttributes, SubjectAccessReview, SubjectAccessReviewSpec},
     rbac::v1::{PolicyRule, Role},
 };
-use kube::{Api, api::PostParams};
+use kube::{
+    Api,
+    api::{DynamicObject, PostParams},
+};
 use serde_json::{Value, json};
 use testbed::wait::eventually;
 
-use crate::trial::{SOON, Trial};
+use crate::{
+    state::{children, kinds, nobodys},
+    trial::{SOON, Trial},
+};
 
 /// A module that makes the operator use a right on this kind of child, and one that has none of what may go.
 fn specs(resource: &str) -> (Value, Value) {
@@ -155,9 +162,20 @@ async fn each_right_that_is_taken_away_is_named_and_given_back_the_module_goes_o
     assert!(of_operator.len() > 30, "{of_operator:?}");
     let role = Rights { trial: &trial, all };
     for (number, (group, resource, verb)) in of_operator.iter().enumerate() {
-        let name = format!("lacking-{number}");
+        let mut name = format!("lacking-{number}");
         let (with, without) = specs(resource);
-        if verb == "delete" {
+        let mut afterwards = "RollingOut";
+        if verb == "get" && resource != "secrets" {
+            // Asked for by name is only what turns out to have a name that a child was to have.
+            trial.create(&name, with.clone()).await?;
+            trial.until(&name, "Ready", "False", "RollingOut").await?;
+            let taken = format!("{name}-taken");
+            take_a_name(&trial, resource, &name, &taken).await?;
+            trial.delete::<CommsModule>(&name).await?;
+            (name, afterwards) = (taken, "NameTaken");
+            role.take(group, resource, verb).await?;
+            trial.create(&name, with).await?;
+        } else if verb == "delete" {
             trial.create(&name, with.clone()).await?;
             trial.until(&name, "Ready", "False", "RollingOut").await?;
             role.take(group, resource, verb).await?;
@@ -174,9 +192,21 @@ async fn each_right_that_is_taken_away_is_named_and_given_back_the_module_goes_o
         assert!(message.contains(&named), "{named} is not in: {message}");
         assert!(message.contains("grant the operator's ServiceAccount that verb"), "{message}");
         role.give_back(group, resource, verb).await?;
-        trial.until(&name, "Ready", "False", "RollingOut").await?;
-        trial.delete::<comms_operator::api::CommsModule>(&name).await?;
+        trial.until(&name, "Ready", "False", afterwards).await?;
+        trial.delete::<CommsModule>(&name).await?;
     }
+    Ok(())
+}
+
+/// Gives an object of nobody's the name that a child of the module `next` will be to have, after a child of `module`.
+async fn take_a_name(trial: &Trial, resource: &str, module: &str, next: &str) -> Result<()> {
+    let kind = kinds(trial).await?.iter().find(|kind| kind.plural == resource);
+    let kind = kind.with_context(|| format!("the cluster has no {resource}"))?;
+    let child = children(trial, kind, module).await?.pop();
+    let mut object = nobodys(child.with_context(|| format!("{module} has none of the {resource}"))?);
+    object.metadata.name = object.metadata.name.map(|name| name.replace(module, next));
+    let api: Api<DynamicObject> = Api::namespaced_with(trial.client.clone(), &trial.namespace, kind);
+    api.create(&PostParams::default(), &object).await?;
     Ok(())
 }
 

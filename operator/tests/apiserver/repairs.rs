@@ -7,7 +7,7 @@ use kube::{
     Api, ResourceExt,
     api::{ApiResource, DeleteParams, DynamicObject, Patch, PatchParams},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use testbed::wait::eventually;
 
 use crate::{
@@ -22,25 +22,9 @@ const LABELS: [&str; 3] =
 #[tokio::test]
 async fn every_child_is_put_right_when_it_is_edited_and_made_anew_when_it_is_deleted() -> Result<()> {
     let trial = Trial::begin().await?;
-    trial.secret("database", "uri", "postgres://comms:pw@postgres/comms").await?;
-    let database = json!({"postgres": {"uriSecretRef": {"name": "database", "key": "uri"}}});
     let mut found = BTreeSet::new();
-    for (module, spec) in [
-        ("embedded", json!({})),
-        ("shared", json!({"database": database, "replicas": 2, "autoscaling": {"maxReplicas": 3}})),
-        (
-            "around",
-            json!({
-                "events": {"rabbitmq": {"uri": "amqp://broker:5672"}},
-                "exposure": {"ingress": {"host": "voice.example.com"}},
-                "monitoring": {"serviceMonitor": true},
-            }),
-        ),
-        ("routed", json!({"exposure": {"httpRoute": {"parentRefs": [{"name": "gateway"}]}}})),
-    ] {
-        trial.create(module, spec).await?;
-        trial.until(module, "Ready", "False", "RollingOut").await?;
-        trial.settle(module).await?;
+    for (module, spec) in of_every_kind() {
+        make(&trial, module, spec).await?;
         for resource in kinds(&trial).await? {
             for child in children(&trial, resource, module).await? {
                 found.insert(&resource.kind);
@@ -53,6 +37,32 @@ async fn every_child_is_put_right_when_it_is_edited_and_made_anew_when_it_is_del
     // The one pod that the operator makes itself is there only while an image is tried.
     assert_eq!(without, ["Pod"], "no module here has a child of this kind: add one that has");
     Ok(())
+}
+
+/// Modules that together have children of every kind, but for the pod that is there only while an image is tried.
+pub(crate) fn of_every_kind() -> [(&'static str, Value); 4] {
+    let database = json!({"postgres": {"uriSecretRef": {"name": "database", "key": "uri"}}});
+    [
+        ("embedded", json!({})),
+        ("shared", json!({"database": database, "replicas": 2, "autoscaling": {"maxReplicas": 3}})),
+        (
+            "around",
+            json!({
+                "events": {"rabbitmq": {"uri": "amqp://broker:5672"}},
+                "exposure": {"ingress": {"host": "voice.example.com"}},
+                "monitoring": {"serviceMonitor": true},
+            }),
+        ),
+        ("routed", json!({"exposure": {"httpRoute": {"parentRefs": [{"name": "gateway"}]}}})),
+    ]
+}
+
+/// Makes such a module, with what it refers to.
+pub(crate) async fn make(trial: &Trial, module: &str, spec: Value) -> Result<()> {
+    trial.secret("database", "uri", "postgres://comms:pw@postgres/comms").await?;
+    trial.create(module, spec).await?;
+    trial.until(module, "Ready", "False", "RollingOut").await?;
+    trial.settle(module).await.map(drop)
 }
 
 async fn is_put_right(trial: &Trial, resource: &ApiResource, child: &DynamicObject) -> Result<()> {

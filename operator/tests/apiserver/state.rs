@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, Result};
 use comms_operator::api::CommsModule;
-use k8s_openapi::api::rbac::v1::Role;
+use k8s_openapi::{api::rbac::v1::Role, apimachinery::pkg::apis::meta::v1::ObjectMeta};
 use kube::{
     Api, Discovery, ResourceExt,
     api::{ApiResource, DynamicObject, ListParams},
@@ -51,6 +51,16 @@ pub(crate) async fn children(
     let ours =
         |object: &DynamicObject| object.owner_references().iter().all(|owner| owner.kind == "CommsModule");
     Ok(all.filter(ours).collect())
+}
+
+/// The same object as somebody else might have made it.
+pub(crate) fn nobodys(mut child: DynamicObject) -> DynamicObject {
+    child.metadata = ObjectMeta { name: child.metadata.name, ..ObjectMeta::default() };
+    if let Some(spec) = child.data.get_mut("spec").and_then(Value::as_object_mut) {
+        // The API server gives these away.
+        spec.retain(|field, _| !["clusterIP", "clusterIPs"].contains(&field.as_str()));
+    }
+    child
 }
 
 /// What is chosen anew for each object, or says when something was done to it.
