@@ -38,6 +38,7 @@ use crate::{
     cache::{Basis, Noted, Told},
     cluster::Cluster,
     decide::{Claim, Module, Plan, claim_of},
+    lean::Lean,
     observe::Children,
 };
 
@@ -60,14 +61,14 @@ pub struct Round<'a> {
     cluster: &'a Cluster,
     /// What the reconcile rests on: each write is noted in it, in the version that came of it.
     basis: &'a Basis,
-    /// The module was found to be there still.
+    /// The module was found to be there still, or has only just come.
     is_there: OnceCell<()>,
 }
 
 impl<'a> Round<'a> {
-    /// Nothing is written yet.
-    pub fn new(cluster: &'a Cluster, basis: &'a Basis) -> Self {
-        Self { cluster, basis, is_there: OnceCell::new() }
+    /// Nothing is written yet for this module.
+    pub fn new(cluster: &'a Cluster, basis: &'a Basis, module: &CommsModule) -> Self {
+        Self { cluster, basis, is_there: OnceCell::new_with(module.status.is_none().then_some(())) }
     }
 }
 
@@ -139,7 +140,7 @@ pub async fn try_image(
     match live {
         Some(live) if image(live) != image(&desired) => writer.prune(Some(live)).await,
         Some(_) => Ok(()),
-        None => writer.create(&desired).await.map(drop),
+        None => writer.create(desired).await.map(drop),
     }
 }
 
@@ -169,7 +170,7 @@ impl Writer<'_> {
         self.round.basis.written(K::kind(&()), &self.module.namespace, name, Told::Nothing);
     }
 
-    /// Asks, before anything is created, whether the module is still there: its children may vanish before the watch tells
+    /// Asks, before anything is made anew, whether the module is still there: its children may vanish before the watch tells
     /// that it is gone itself, and would be made for nobody.
     async fn module_is_there(&self) -> Result<(), ApplyError> {
         let ask = async || {
@@ -188,7 +189,7 @@ impl Writer<'_> {
     }
 
     /// Creates an object; of two operators at once, one is refused and takes the other's.
-    async fn create<K>(&self, desired: &K) -> Result<K, ApplyError>
+    async fn create<K>(&self, desired: K) -> Result<K, ApplyError>
     where
         K: Noted<Scope = NamespaceResourceScope> + Clone + Serialize + DeserializeOwned + Debug,
     {
@@ -196,8 +197,8 @@ impl Writer<'_> {
         let name = desired.name_any();
         tracing::info!(kind = %K::kind(&()), name, "creating");
         let params = PostParams { field_manager: Some(FIELD_MANAGER.into()), ..PostParams::default() };
-        let created = self.api().create(&params, desired).await;
-        created.map(|created| self.wrote(created)).map_err(failed::<K>(&name, "created"))
+        let created = self.api().create(&params, &Lean(desired)).await;
+        created.map(|Lean(created)| self.wrote(created)).map_err(failed::<K>(&name, "created"))
     }
 
     /// Applies an object unless the live one already is as desired, and puts the outcome in its place.
@@ -243,7 +244,7 @@ impl Writer<'_> {
         tracing::info!(kind = %K::kind(&()), name, "applying");
         let forced = PatchParams::apply(FIELD_MANAGER).force();
         let applied = self.api().patch(&name, &forced, &Patch::Apply(&desired)).await;
-        let applied = applied.map_err(successor_as_conflict).map_err(failed::<K>(&name, "applied"))?;
+        let Lean(applied) = applied.map_err(successor_as_conflict).map_err(failed::<K>(&name, "applied"))?;
         Ok(Cow::Owned(self.wrote(applied)))
     }
 
@@ -265,7 +266,7 @@ impl Writer<'_> {
         let name = desired.name_any();
         let Some(live) = place else {
             if desired.data.is_some() {
-                *place = Some(self.create(&desired).await?);
+                *place = Some(self.create(desired).await?);
             }
             return Ok(());
         };
@@ -284,7 +285,8 @@ impl Writer<'_> {
         }});
         let params = PatchParams { field_manager: Some(FIELD_MANAGER.into()), ..PatchParams::default() };
         let updated = self.api().patch(&name, &params, &Patch::Merge(patch)).await;
-        *place = Some(self.wrote(updated.map_err(failed::<Secret>(&name, "updated"))?));
+        let Lean(updated) = updated.map_err(failed::<Secret>(&name, "updated"))?;
+        *place = Some(self.wrote(updated));
         Ok(())
     }
 
@@ -306,11 +308,13 @@ impl Writer<'_> {
         let deleted = api.delete(&name, &params).await;
         // What holds it back, and for how long, the watch tells.
         self.unsettle::<K>(&name);
-        self.round.cluster.cache.forget::<K>(&self.module.namespace, &name);
         match deleted {
-            Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
-            other => other.map(drop).map_err(failed::<K>(&name, "deleted")),
+            Err(kube::Error::Api(status)) if status.code == 404 => {}
+            // What is not deleted is still known to be there.
+            other => other.map(drop).map_err(failed::<K>(&name, "deleted"))?,
         }
+        self.round.cluster.cache.forget::<K>(&self.module.namespace, &name);
+        Ok(())
     }
 }
 

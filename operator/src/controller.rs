@@ -249,14 +249,14 @@ async fn stages(context: &Context, module: &Watched) -> Result<(Ended, Action), 
     let client = &cluster.client;
 
     // observe (client)
-    let watched = match &module.0 {
+    let watched = match module.module() {
         Ok(module) => module,
-        Err(invalid) => {
-            report_malformed(client, telling, invalid, clock()).instrument(stage("report")).await?;
+        Err(malformed) => {
+            report_malformed(client, telling, &malformed, clock()).instrument(stage("report")).await?;
             return Ok((Ended::Malformed, Action::await_change()));
         }
     };
-    let reference = module_ref(watched);
+    let reference = module_ref(&watched);
     let doubt = newest.take_doubt(&reference);
     let trust = if doubt == Some(Doubt::Everything) { Trust::ApiServerOnly } else { Trust::Cache };
     let module = if doubt.is_none() {
@@ -291,7 +291,7 @@ async fn stages(context: &Context, module: &Watched) -> Result<(Ended, Action), 
     };
 
     // the keys: decide (pure), apply (client), report (client), until they rest
-    let round = Round::new(cluster, &basis);
+    let round = Round::new(cluster, &basis, &module);
     let turning = Turning { operator, cluster, round: &round, spreading, telling };
     let turned = Box::pin(turning.turn(&mut observed)).instrument(stage("keys")).await;
 

@@ -52,7 +52,7 @@ where
 {
     let layer = fmt::layer().with_writer(std::io::stderr);
     match log {
-        LogFormat::Json => layer.json().flatten_event(true).boxed(),
+        LogFormat::Json => layer.json().flatten_event(true).with_span_list(false).boxed(),
         LogFormat::Text => layer.boxed(),
     }
 }

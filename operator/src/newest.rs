@@ -33,21 +33,20 @@ pub(crate) enum Doubt {
 
 impl Newest {
     /// The newest that is known of a module.
-    pub(crate) fn of(&self, watched: &CommsModule) -> CommsModule {
+    pub(crate) fn of(&self, watched: CommsModule) -> CommsModule {
         let mut state = self.lock();
-        let reference = module_ref(watched);
+        let reference = module_ref(&watched);
         match state.modules.get(&reference) {
             Some(own) if version_of(&own.metadata) > version_of(&watched.metadata) => own.clone(),
             _ => {
                 state.modules.remove(&reference);
-                watched.clone()
+                watched
             }
         }
     }
 
     /// Takes note of a module as the API server has just told it.
-    pub(crate) fn put(&self, mut module: CommsModule) {
-        module.metadata.managed_fields = None;
+    pub(crate) fn put(&self, module: CommsModule) {
         self.lock().modules.insert(module_ref(&module), module);
     }
 
@@ -94,10 +93,10 @@ mod tests {
     fn the_own_write_counts_until_the_watch_has_caught_up() {
         let newest = Newest::default();
         newest.put(module(7));
-        assert_eq!(version_of(&newest.of(&module(6)).metadata), 7);
-        assert_eq!(version_of(&newest.of(&module(8)).metadata), 8);
+        assert_eq!(version_of(&newest.of(module(6)).metadata), 7);
+        assert_eq!(version_of(&newest.of(module(8)).metadata), 8);
         assert_eq!(
-            version_of(&newest.of(&module(6)).metadata),
+            version_of(&newest.of(module(6)).metadata),
             6,
             "it was dropped when the watch had caught up"
         );

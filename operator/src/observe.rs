@@ -34,7 +34,9 @@ use crate::{
     build::{labels::is_managed, names, pod_selector},
     cache::{Basis, Known, Slim, version_of},
     cluster::Cluster,
+    decide::KeySecrets,
     kinds::{HttpRoute, Kinds, Presence, ServiceMonitor},
+    lean::Lean,
     pod_status::{PodReport, PodStatusClient},
     rotation::Pods,
     watches::{ModuleRef, module_ref},
@@ -59,6 +61,8 @@ pub struct Observed {
     pub reports: Vec<PodReport>,
     /// What those that serve say of their keys; they are asked where that matters.
     pub serving: Pods,
+    /// What was read of the children with keys so far.
+    pub key_secrets: KeySecrets,
 }
 
 /// Objects that have the names of a module's children, whoever made them.
@@ -139,8 +143,9 @@ pub async fn module(
     namespace: &str,
     name: &str,
 ) -> Result<Option<CommsModule>, ObserveError> {
-    let api: Api<CommsModule> = Api::namespaced(cluster.client.clone(), namespace);
-    api.get_opt(name).await.map_err(|error| ObserveError {
+    let api: Api<Lean<CommsModule>> = Api::namespaced(cluster.client.clone(), namespace);
+    let found = api.get_opt(name).await;
+    found.map(|found| found.map(|Lean(module)| module)).map_err(|error| ObserveError {
         kind: "CommsModule".into(),
         name: name.into(),
         source: error.into(),
@@ -174,10 +179,8 @@ pub async fn observe(
         referenced,
     ) = tokio::try_join!(
         reader.get(&names.base),
-        // Each is lost or restored without the other, and what was restored may lack the label: a first key for a module
-        // that has keys would have valid tokens refused.
-        reader.secret(&reader.namespace, &names.keys),
-        reader.secret(&reader.namespace, &names.keyring),
+        reader.keys(&names.keys),
+        reader.keys(&names.keyring),
         reader.own_secret(&names.admin),
         reader.get(&names.volume),
         reader.get(&names.base),
@@ -213,6 +216,7 @@ pub async fn observe(
         pods: owned,
         reports,
         serving: Pods::NotAsked,
+        key_secrets: KeySecrets::default(),
         module,
     };
     Ok((observed, basis))
@@ -254,6 +258,8 @@ struct Reader<'a> {
     cluster: &'a Cluster,
     namespace: String,
     module: ModuleRef,
+    /// Nothing was ever told about the module, so that nothing was made for it.
+    is_new: bool,
     trust: Trust,
     basis: Basis,
 }
@@ -261,7 +267,8 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn new(cluster: &'a Cluster, module: &CommsModule, trust: Trust) -> Self {
         let namespace = module.namespace().unwrap_or_default();
-        Self { cluster, module: module_ref(module), namespace, trust, basis: Basis::default() }
+        let (module, is_new) = (module_ref(module), module.status.is_none());
+        Self { cluster, module, is_new, namespace, trust, basis: Basis::default() }
     }
 
     /// Reads a child that is no Secret.
@@ -305,6 +312,12 @@ impl<'a> Reader<'a> {
         self.secret(&self.namespace, name).await
     }
 
+    /// Reads a Secret with keys. Of a module that is not new it is asked for whatever is known: each of the two may be lost
+    /// or restored without the other, or without its label, and another first key would have valid tokens refused.
+    async fn keys(&self, name: &str) -> Result<Option<Secret>, ObserveError> {
+        if self.is_new { self.own_secret(name).await } else { self.secret(&self.namespace, name).await }
+    }
+
     /// Reads a Secret. Its contents are not kept, but its version is watched.
     async fn secret(&self, namespace: &str, name: &str) -> Result<Option<Secret>, ObserveError> {
         let (kind, versions) = (Secret::kind(&()), &self.cluster.cache.versions);
@@ -325,8 +338,9 @@ impl<'a> Reader<'a> {
     where
         K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + DeserializeOwned + Debug,
     {
-        let api: Api<K> = Api::namespaced(self.cluster.client.clone(), namespace);
-        api.get_opt(name).await.map_err(|error| ObserveError {
+        let api: Api<Lean<K>> = Api::namespaced(self.cluster.client.clone(), namespace);
+        let found = api.get_opt(name).await;
+        found.map(|found| found.map(|Lean(object)| object)).map_err(|error| ObserveError {
             kind: K::kind(&()).into_owned(),
             name: name.into(),
             source: error.into(),
@@ -345,7 +359,7 @@ impl<'a> Reader<'a> {
             self.basis.of_module(kind, &self.namespace, module, version);
             return Ok(objects);
         }
-        let api: Api<K> = Api::namespaced(self.cluster.client.clone(), &self.namespace);
+        let api: Api<Lean<K>> = Api::namespaced(self.cluster.client.clone(), &self.namespace);
         let list = api.list(&ListParams::default().labels(&pod_selector(module))).await;
         let list = list.map_err(|error| ObserveError {
             kind: format!("{kind}s of"),
@@ -353,7 +367,7 @@ impl<'a> Reader<'a> {
             source: error.into(),
         })?;
         self.basis.unwatched(kind, &self.namespace, module);
-        Ok(list.items)
+        Ok(list.items.into_iter().map(|Lean(object)| object).collect())
     }
 
     /// The pods that belong to a Deployment by owner references: labels alone can be worn by anyone.

@@ -52,6 +52,7 @@ impl AllSettled {
         basis: Basis,
         outcome: Outcome,
     ) {
+        basis.shrink();
         let settled = Settled {
             uid: module.uid(),
             generation: module.metadata.generation,

@@ -55,7 +55,7 @@ impl Turning<'_> {
         };
         let standing = key_standing(observed, release, clock());
         self.operator.health.metrics.keys().note(&reference, standing);
-        if waits && let Some(set) = published_set(&observed.children) {
+        if waits && let Some(set) = published_set(observed) {
             self.spreading.begin(&reference, &set, clock());
         }
         let again = self.spread(&module, observed).await?;

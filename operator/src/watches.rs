@@ -2,6 +2,7 @@
 //! of everything else only what carries our label.
 
 mod around;
+mod watched;
 
 use std::{fmt::Debug, sync::Arc, time::Duration};
 
@@ -20,7 +21,6 @@ use k8s_openapi::{
 use kube::{
     Api, Client, Resource, ResourceExt,
     api::PartialObjectMeta,
-    core::DeserializeGuard,
     runtime::{
         WatchStreamExt,
         controller::{ReconcileReason, ReconcileRequest},
@@ -37,10 +37,10 @@ use crate::{
     cache::{Cache, Kept, Slim},
     cluster::Cluster,
     kinds::{HttpRoute, Kind, Presence, ServiceMonitor},
+    lean::Lean,
 };
 
-/// A module as it is watched: it may be malformed.
-pub type Watched = DeserializeGuard<CommsModule>;
+pub use watched::{Malformed, Watched};
 
 /// Names a module.
 pub type ModuleRef = ObjectRef<Watched>;
@@ -154,15 +154,7 @@ async fn listed(cache: &Cache, looked: impl Future<Output = Vec<Kind>>) {
 }
 
 fn modules(cluster: &Cluster, scope: &Scope, writer: Writer<Watched>) -> BoxStream<'static, Wakeup> {
-    let watched = watcher(scope.api::<Watched>(&cluster.client), watcher::Config::default().page_size(PAGE))
-        .map_ok(|event| {
-            event.modify(|module| {
-                // Nobody reads it, and it is larger than all the rest.
-                if let Ok(module) = &mut module.0 {
-                    module.metadata.managed_fields = None;
-                }
-            })
-        });
+    let watched = watcher(scope.api::<Watched>(&cluster.client), watcher::Config::default().page_size(PAGE));
     reflector::reflector(writer, watched.default_backoff())
         .touched_objects()
         .map_ok(|module| ReconcileRequest {
@@ -190,7 +182,7 @@ where
 fn secrets(cluster: &Cluster, scope: &Scope) -> BoxStream<'static, Wakeup> {
     let cache = Arc::clone(&cluster.cache);
     let all = watcher::Config::default().page_size(PAGE);
-    watcher(scope.api::<PartialObjectMeta<Secret>>(&cluster.client), all)
+    watcher(scope.api::<Lean<PartialObjectMeta<Secret>>>(&cluster.client), all)
         .default_backoff()
         .map_ok(move |event| requests(cache.versions.hear(&event)))
         .try_flatten()

@@ -11,7 +11,7 @@ use kube::{
 };
 use serde_json::json;
 
-use crate::{api::FIELD_MANAGER, decide::Replicas};
+use crate::{api::FIELD_MANAGER, decide::Replicas, lean::Lean};
 
 use super::{ApplyError, Writer, difference, failed};
 
@@ -70,7 +70,7 @@ impl Writer<'_> {
         });
         let forced = PatchParams::apply(HANDOVER_MANAGER).force();
         let handed_over = self.api().patch(&name, &forced, &Patch::Apply(handover)).await;
-        let handed_over = handed_over.map_err(failed::<Deployment>(&name, "handed over"))?;
+        let Lean(handed_over) = handed_over.map_err(failed::<Deployment>(&name, "handed over"))?;
         self.unsettle::<Deployment>(&name);
         Ok(self.apply_over(desired, Some(&handed_over), None).await?.into_owned())
     }

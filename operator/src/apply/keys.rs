@@ -22,6 +22,7 @@ use crate::{
     build::{keys::secret, names},
     cluster::Cluster,
     decide::Module,
+    lean::Lean,
     rotation::{KEYRING_JSON, Keyring},
 };
 
@@ -77,7 +78,7 @@ impl Writer<'_> {
         live: Option<&Secret>,
     ) -> Result<Secret, ApplyError> {
         let Some(live) = live else {
-            return self.create(&Secret { data: Some(data), ..secret(self.module, name) }).await;
+            return self.create(Secret { data: Some(data), ..secret(self.module, name) }).await;
         };
         tracing::info!(kind = "Secret", name, "updating");
         let patch = json!({
@@ -85,7 +86,7 @@ impl Writer<'_> {
             "data": data,
         });
         let patched = self.api().patch(name, &field_manager(), &Patch::Merge(patch)).await;
-        patched.map(|patched| self.wrote(patched)).map_err(failed::<Secret>(name, "updated"))
+        patched.map(|Lean(patched)| self.wrote(patched)).map_err(failed::<Secret>(name, "updated"))
     }
 }
 

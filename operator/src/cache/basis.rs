@@ -9,14 +9,61 @@ use super::{Cache, Known};
 
 /// Everything that was read for a decision, in the versions that were read.
 #[derive(Debug, Default)]
-pub struct Basis(Mutex<Vec<Read>>);
+pub struct Basis(Mutex<Reads>);
+
+/// There is one for each module, so it is kept small: most of the names are the same few.
+#[derive(Debug, Default)]
+struct Reads {
+    /// Names and namespaces, one after the other.
+    text: String,
+    all: Vec<Read>,
+}
 
 #[derive(Debug)]
 struct Read {
     kind: Cow<'static, str>,
-    namespace: Box<str>,
-    name: Box<str>,
+    namespace: Part,
+    name: Part,
     what: What,
+}
+
+/// A part of the text.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    start: u32,
+    length: u32,
+}
+
+impl Reads {
+    /// The part of the text that says this.
+    fn part(&mut self, word: &str) -> Part {
+        let start = self.text.find(word).unwrap_or_else(|| {
+            self.text.push_str(word);
+            self.text.len() - word.len()
+        });
+        // No name is longer than 253 characters.
+        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Part { start: number(start), length: number(word.len()) }
+    }
+
+    fn word(&self, Part { start, length }: Part) -> &str {
+        let (start, length) = (start as usize, length as usize);
+        self.text.get(start..start + length).unwrap_or_default()
+    }
+
+    fn add(&mut self, kind: Cow<'static, str>, namespace: &str, name: &str, what: What) {
+        let (namespace, name) = (self.part(namespace), self.part(name));
+        self.all.push(Read { kind, namespace, name, what });
+    }
+
+    /// Forgets what was read of an object.
+    fn forget(&mut self, kind: &str, namespace: &str, name: &str) {
+        let mut all = std::mem::take(&mut self.all);
+        all.retain(|read| {
+            !(read.kind == kind && self.word(read.namespace) == namespace && self.word(read.name) == name)
+        });
+        self.all = all;
+    }
 }
 
 #[derive(Debug)]
@@ -53,8 +100,8 @@ impl Basis {
             Told::Nothing => What::Unwatched,
         };
         let mut reads = self.reads();
-        reads.retain(|read| !(read.kind == kind && &*read.namespace == namespace && &*read.name == name));
-        reads.push(Read { kind, namespace: namespace.into(), name: name.into(), what });
+        reads.forget(&kind, namespace, name);
+        reads.add(kind, namespace, name, what);
     }
 
     /// An object of the cache was read, or was not there.
@@ -83,25 +130,36 @@ impl Basis {
     }
 
     fn add(&self, kind: Cow<'static, str>, namespace: &str, name: &str, what: What) {
-        self.reads().push(Read { kind, namespace: namespace.into(), name: name.into(), what });
+        self.reads().add(kind, namespace, name, what);
     }
 
-    fn reads(&self) -> MutexGuard<'_, Vec<Read>> {
+    fn reads(&self) -> MutexGuard<'_, Reads> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives back the room that it does not need.
+    pub fn shrink(&self) {
+        let mut reads = self.reads();
+        reads.text.shrink_to_fit();
+        reads.all.shrink_to_fit();
     }
 
     /// Whether all of it is as it was, as far as the watches have told.
     pub fn still_holds(&self, cache: &Cache) -> bool {
-        self.reads().iter().all(|Read { kind, namespace, name, what }| match what {
-            What::Kept(before) => match cache.version(kind, namespace, name) {
-                Known::Object((), now) => *before == Some(now),
-                Known::Absent => before.is_none(),
-                Known::Nothing => false,
-            },
-            What::OfModule(version) => cache.version_of_module(kind, namespace, name) == Some(*version),
-            What::Version(version) => cache.versions.newest(namespace, name) == Some(*version),
-            What::Lacking => matches!(cache.version(kind, namespace, name), Known::Nothing),
-            What::Unwatched => false,
+        let reads = self.reads();
+        reads.all.iter().all(|read| {
+            let (kind, namespace, name) = (&read.kind, reads.word(read.namespace), reads.word(read.name));
+            match &read.what {
+                What::Kept(before) => match cache.version(kind, namespace, name) {
+                    Known::Object((), now) => *before == Some(now),
+                    Known::Absent => before.is_none(),
+                    Known::Nothing => false,
+                },
+                What::OfModule(version) => cache.version_of_module(kind, namespace, name) == Some(*version),
+                What::Version(version) => cache.versions.newest(namespace, name) == Some(*version),
+                What::Lacking => matches!(cache.version(kind, namespace, name), Known::Nothing),
+                What::Unwatched => false,
+            }
         })
     }
 }

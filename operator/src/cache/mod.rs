@@ -1,7 +1,7 @@
 //! What is known of the cluster without asking it, as watches tell.
 //!
-//! Of our own objects (by label) what the reconciler looks at is kept as JSON, which takes a fraction of the room of the
-//! typed objects. Of Secrets only the versions of those that are ours or that modules read are kept, never a content
+//! Of our own objects (by label) what the reconciler looks at is kept as packed JSON, which takes a fraction of the room of
+//! the typed objects. Of Secrets only the versions of those that are ours or that modules read are kept, never a content
 //! ([`versions`]). What is not found here may still be there: somebody else's, which carries no label of ours.
 
 mod basis;
@@ -58,7 +58,9 @@ impl Cache {
         K: Resource<DynamicType = ()> + DeserializeOwned,
     {
         self.read::<K, _>(|kept| match kept.get(namespace, name) {
-            Some(entry) => entry.object().map_or(Known::Nothing, |object| Known::Object(object, entry.stamp)),
+            Some(entry) => {
+                kept.object(entry).map_or(Known::Nothing, |object| Known::Object(object, entry.stamp))
+            }
             None => Known::Absent,
         })
         .unwrap_or(Known::Nothing)
@@ -72,7 +74,7 @@ impl Cache {
     {
         self.read::<K, _>(|kept| {
             let found = kept.of_module(namespace, module);
-            let objects = found.iter().map(|(_, entry)| entry.object()).collect::<Result<_, _>>();
+            let objects = found.iter().map(|(_, entry)| kept.object(entry)).collect::<Result<_, _>>();
             Some((objects.ok()?, shelf::fold(&found)))
         })?
     }
@@ -134,7 +136,7 @@ impl<K: Slim + Serialize> Noted for K {
     fn note(&mut self, cache: &Cache) -> Told {
         let Some(kept) = cache.shelves.get(K::kind(&()).as_ref()) else { return Told::Nothing };
         let Ok((json, stamp)) = slim::pack(self) else { return Told::Nothing };
-        write(kept).put(self.meta(), stamp, json);
+        write(kept).put(self.meta(), stamp, &json);
         Told::Stamp(stamp)
     }
 }

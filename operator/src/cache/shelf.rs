@@ -7,7 +7,10 @@ use kube::{Resource, api::PartialObjectMeta, runtime::watcher::Event};
 use serde::de::DeserializeOwned;
 
 use super::Kept;
-use crate::build::labels::INSTANCE;
+use crate::{
+    build::labels::INSTANCE,
+    packed::{Model, Packed},
+};
 
 type Key = (Box<str>, Box<str>);
 
@@ -19,23 +22,15 @@ pub(super) struct Entry {
     pub(super) stamp: u64,
     /// The module that it is of, by its label.
     module: Option<Box<str>>,
-    /// All but its version.
-    json: Box<[u8]>,
-}
-
-impl Entry {
-    /// The object in its typed form.
-    pub(super) fn object<K: Resource<DynamicType = ()> + DeserializeOwned>(&self) -> serde_json::Result<K> {
-        let mut object: K = serde_json::from_slice(&self.json)?;
-        object.meta_mut().resource_version = Some(self.version.to_string());
-        Ok(object)
-    }
+    /// All but its version, as JSON.
+    packed: Packed,
 }
 
 /// The objects of one kind.
 #[derive(Debug, Default)]
 pub(super) struct Shelf {
     listed: bool,
+    model: Model,
     objects: HashMap<Key, Entry>,
     /// What a list that is under way has told so far.
     listing: HashSet<Key>,
@@ -66,6 +61,16 @@ impl Shelf {
         self.listed
     }
 
+    /// An object of this shelf in its typed form.
+    pub(super) fn object<K>(&self, entry: &Entry) -> serde_json::Result<K>
+    where
+        K: Resource<DynamicType = ()> + DeserializeOwned,
+    {
+        let mut object: K = serde_json::from_slice(&self.model.unpack(&entry.packed))?;
+        object.meta_mut().resource_version = Some(entry.version.to_string());
+        Ok(object)
+    }
+
     /// An object.
     pub(super) fn get(&self, namespace: &str, name: &str) -> Option<&Entry> {
         self.objects.get(&(namespace.into(), name.into()))
@@ -86,7 +91,7 @@ impl Shelf {
     }
 
     /// Keeps an object unless a newer version of it is kept already, and says whether anything has changed by that.
-    pub(super) fn put(&mut self, meta: &ObjectMeta, stamp: u64, json: Vec<u8>) -> bool {
+    pub(super) fn put(&mut self, meta: &ObjectMeta, stamp: u64, json: &[u8]) -> bool {
         let version = version_of(meta);
         let key = key(meta);
         let before = self.objects.get(&key);
@@ -96,7 +101,7 @@ impl Shelf {
         let changed = before.is_none_or(|kept| kept.stamp != stamp);
         let module =
             meta.labels.as_ref().and_then(|labels| labels.get(INSTANCE)).map(|name| name.as_str().into());
-        self.objects.insert(key, Entry { version, stamp, module, json: json.into() });
+        self.objects.insert(key, Entry { version, stamp, module, packed: self.model.pack(json) });
         changed
     }
 
@@ -122,7 +127,7 @@ impl Shelf {
     }
 
     fn take<K>(&mut self, object: &Kept<K>) -> Vec<ObjectMeta> {
-        let changed = self.put(&object.metadata, object.stamp, object.json.clone());
+        let changed = self.put(&object.metadata, object.stamp, &object.json);
         if changed { vec![object.metadata.clone()] } else { Vec::new() }
     }
 
@@ -143,7 +148,9 @@ impl Shelf {
         let gone: Vec<Key> = self.objects.keys().filter(|key| !listed.contains(*key)).cloned().collect();
         let entries = gone.iter().filter_map(|key| self.objects.remove(key));
         entries
-            .filter_map(|entry| serde_json::from_slice::<PartialObjectMeta>(&entry.json).ok())
+            .filter_map(|entry| {
+                serde_json::from_slice::<PartialObjectMeta>(&self.model.unpack(&entry.packed)).ok()
+            })
             .map(|object| object.metadata)
             .collect()
     }
@@ -180,7 +187,7 @@ mod tests {
     fn the_newest_version_is_kept_whoever_tells_it_and_echoes_change_nothing() {
         let mut shelf = Shelf::default();
         let written = service("a", 7);
-        assert!(shelf.put(&written.metadata, written.stamp, written.json.clone()));
+        assert!(shelf.put(&written.metadata, written.stamp, &written.json));
         assert_eq!(names(&shelf.hear(&Event::Apply(service("a", 6)))), [""; 0], "older");
         assert_eq!(names(&shelf.hear(&Event::Apply(service("a", 7)))), [""; 0], "the echo");
         assert_eq!(version(&shelf, "a"), Some(7));
@@ -200,7 +207,7 @@ mod tests {
         assert_eq!(names(&shelf.hear(&Event::Apply(touched(4)))), [""; 0]);
         let kept = shelf.get("tel", "a").expect("it is kept");
         assert_eq!(Some(kept.stamp), stamp);
-        let service: Service = kept.object().expect("a Service");
+        let service: Service = shelf.object(kept).expect("a Service");
         assert_eq!(service.metadata.resource_version.as_deref(), Some("4"), "for preconditions");
     }
 
@@ -241,7 +248,8 @@ mod tests {
         shelf.hear(&Event::Apply(service("a", 1)));
         let found = shelf.of_module("tel", "comms");
         assert_eq!(found.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["a", "b"]);
-        assert!(!String::from_utf8_lossy(&found[0].1.json).contains("managedFields"));
+        let kept: Service = shelf.object(found[0].1).expect("a Service");
+        assert_eq!(kept.metadata.managed_fields, None);
         assert!(shelf.of_module("tel", "other").is_empty() && shelf.of_module("lab", "comms").is_empty());
         let before = fold(&found);
         shelf.hear(&Event::Apply(service("a", 3)));

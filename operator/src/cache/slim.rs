@@ -14,24 +14,24 @@ use k8s_openapi::{
         networking::v1::{Ingress, NetworkPolicy},
         policy::v1::PodDisruptionBudget,
     },
-    apimachinery::pkg::apis::meta::v1::{FieldsV1, ObjectMeta},
+    apimachinery::pkg::apis::meta::v1::ObjectMeta,
 };
 use kube::{Resource, api::PartialObjectMeta};
-use serde::{Deserialize, Deserializer, Serialize, de::Error};
-use serde_json::json;
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, Error},
+};
 
 use crate::{
-    api::FIELD_MANAGER,
     build::labels::INSTANCE,
     kinds::{HttpRoute, ServiceMonitor},
+    lean::Lean,
 };
 
 /// What can go before an object is kept. Nothing may go that a decision, a comparison or the status looks at.
 pub trait Slim: Resource<DynamicType = ()> {
     /// Takes away what nobody looks at.
-    fn slim(&mut self) {
-        slim_ownership(self.meta_mut());
-    }
+    fn slim(&mut self) {}
 }
 
 /// A slim object but its version as JSON, and a number that changes whenever something changes that is looked at.
@@ -50,7 +50,6 @@ impl Slim for Deployment {}
 impl Slim for HorizontalPodAutoscaler {
     /// Its status changes all the time.
     fn slim(&mut self) {
-        slim_ownership(&mut self.metadata);
         self.status = None;
     }
 }
@@ -60,7 +59,6 @@ impl Slim for NetworkPolicy {}
 impl Slim for PersistentVolumeClaim {}
 impl Slim for PodDisruptionBudget {
     fn slim(&mut self) {
-        slim_ownership(&mut self.metadata);
         self.status = None;
     }
 }
@@ -68,29 +66,8 @@ impl Slim for Service {}
 impl Slim for ServiceAccount {}
 impl Slim for ServiceMonitor {}
 
-/// Fields of which it is asked whether the operator owns them.
-const ASKED_FOR: [&str; 2] = ["replicas", "storageClassName"];
-
-/// Leaves of the entries about who owns which fields what is asked for: they are larger than all the rest.
-pub(super) fn slim_ownership(meta: &mut ObjectMeta) {
-    let entries = meta.managed_fields.take().unwrap_or_default().into_iter();
-    let own = entries.filter(|entry| entry.manager.as_deref() == Some(FIELD_MANAGER));
-    let asked_for = own.filter_map(|mut entry| {
-        let fields = entry.fields_v1.take()?;
-        let owned = ASKED_FOR.iter().map(|field| format!("f:{field}"));
-        let owned =
-            owned.filter(|field| fields.0.pointer("/f:spec").is_some_and(|spec| spec.get(field).is_some()));
-        let owned: serde_json::Map<_, _> = owned.map(|field| (field, json!({}))).collect();
-        entry.fields_v1 = Some(FieldsV1(json!({ "f:spec": owned })));
-        Some(entry)
-    });
-    let left: Vec<_> = asked_for.collect();
-    meta.managed_fields = (!left.is_empty()).then_some(left);
-}
-
 impl Slim for Pod {
     fn slim(&mut self) {
-        self.metadata.managed_fields = None;
         // Of the spec only images and settings are read.
         if let Some(spec) = &mut self.spec {
             let containers = std::mem::take(&mut spec.containers);
@@ -138,9 +115,9 @@ pub struct Kept<K> {
     kind: PhantomData<fn() -> K>,
 }
 
-impl<'de, K: Slim + Deserialize<'de> + Serialize> Deserialize<'de> for Kept<K> {
+impl<'de, K: Slim + DeserializeOwned + Serialize> Deserialize<'de> for Kept<K> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut object = K::deserialize(deserializer)?;
+        let Lean(mut object) = Lean::<K>::deserialize(deserializer)?;
         let (json, stamp) = pack(&mut object).map_err(D::Error::custom)?;
         Ok(Self { metadata: std::mem::take(object.meta_mut()), stamp, json, kind: PhantomData })
     }

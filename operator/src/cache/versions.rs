@@ -6,8 +6,8 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use k8s_openapi::{api::core::v1::Secret, apimachinery::pkg::apis::meta::v1::ObjectMeta};
-use kube::{api::PartialObjectMeta, runtime::watcher::Event};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::{Resource, runtime::watcher::Event};
 
 use super::version_of;
 use crate::{
@@ -106,9 +106,9 @@ impl Versions {
     }
 
     /// Takes what the watch says, and gives the modules that read what has changed by it.
-    pub fn hear(&self, event: &Event<PartialObjectMeta<Secret>>) -> Vec<ModuleRef> {
-        let key = |secret: &PartialObjectMeta<Secret>| -> Key {
-            let meta = &secret.metadata;
+    pub fn hear<K: Resource>(&self, event: &Event<K>) -> Vec<ModuleRef> {
+        let key = |secret: &K| -> Key {
+            let meta = secret.meta();
             (
                 meta.namespace.as_deref().unwrap_or_default().into(),
                 meta.name.as_deref().unwrap_or_default().into(),
@@ -116,15 +116,15 @@ impl Versions {
         };
         let mut state = self.state();
         match event {
-            Event::Apply(secret) => state.told(key(secret), &secret.metadata),
-            Event::Delete(secret) => state.deleted(&key(secret), version_of(&secret.metadata)),
+            Event::Apply(secret) => state.told(key(secret), secret.meta()),
+            Event::Delete(secret) => state.deleted(&key(secret), version_of(secret.meta())),
             Event::Init => {
                 state.listing = HashSet::new();
                 Vec::new()
             }
             Event::InitApply(secret) => {
                 let key = key(secret);
-                let readers = state.told(key.clone(), &secret.metadata);
+                let readers = state.told(key.clone(), secret.meta());
                 if state.entries.contains_key(&key) {
                     state.listing.insert(key);
                 }
@@ -139,6 +139,8 @@ impl State {
     fn read_by(&mut self, namespace: &str, name: &str, reader: &ModuleRef) -> &Entry {
         let entry = self.entries.entry((namespace.into(), name.into())).or_default();
         if !entry.readers.contains(reader) {
+            // There is hardly ever more than one.
+            entry.readers.reserve_exact(1);
             entry.readers.push(reader.clone());
         }
         entry
@@ -190,10 +192,13 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use kube::runtime::reflector::ObjectRef;
+    use k8s_openapi::api::core::v1::Secret;
+    use kube::{api::PartialObjectMeta, runtime::reflector::ObjectRef};
     use serde_json::json;
 
     use super::*;
+
+    type Told = Event<PartialObjectMeta<Secret>>;
 
     fn secret(name: &str, version: u64) -> PartialObjectMeta<Secret> {
         serde_json::from_value(json!({
@@ -215,11 +220,11 @@ mod tests {
         let versions = Versions::new(Scope::Cluster);
         assert_eq!(versions.about_to_read("tel", "s", &reader("a")), 0);
         versions.was_read("tel", "s", 5);
-        assert_eq!(woken(&versions.hear(&Event::Apply(secret("s", 5)))), [""; 0], "that version was read");
-        assert_eq!(woken(&versions.hear(&Event::Apply(secret("other", 6)))), [""; 0], "nobody reads it");
-        assert_eq!(woken(&versions.hear(&Event::Apply(secret("s", 7)))), ["a"]);
+        assert_eq!(woken(&versions.hear(&Told::Apply(secret("s", 5)))), [""; 0], "that version was read");
+        assert_eq!(woken(&versions.hear(&Told::Apply(secret("other", 6)))), [""; 0], "nobody reads it");
+        assert_eq!(woken(&versions.hear(&Told::Apply(secret("s", 7)))), ["a"]);
         assert_eq!(versions.newest("tel", "s"), Some(7));
-        assert_eq!(woken(&versions.hear(&Event::Delete(secret("s", 8)))), ["a"]);
+        assert_eq!(woken(&versions.hear(&Told::Delete(secret("s", 8)))), ["a"]);
         assert_eq!(versions.newest("tel", "other"), None, "nothing is kept of what nobody reads");
     }
 
@@ -227,7 +232,7 @@ mod tests {
     fn a_change_while_the_secret_is_read_is_seen_by_its_version() {
         let versions = Versions::new(Scope::Cluster);
         versions.about_to_read("tel", "s", &reader("a"));
-        versions.hear(&Event::Apply(secret("s", 6)));
+        versions.hear(&Told::Apply(secret("s", 6)));
         versions.was_read("tel", "s", 5);
         assert_eq!(versions.newest("tel", "s"), Some(6), "what was read is no longer the newest");
     }
@@ -235,13 +240,13 @@ mod tests {
     #[test]
     fn a_deletion_that_no_watch_told_shows_in_the_next_list() {
         let versions = Versions::new(Scope::Cluster);
-        versions.hear(&Event::Init);
-        versions.hear(&Event::InitDone);
+        versions.hear(&Told::Init);
+        versions.hear(&Told::InitDone);
         assert!(versions.covers("tel"));
         versions.about_to_read("tel", "s", &reader("a"));
         versions.was_read("tel", "s", 5);
-        versions.hear(&Event::Init);
-        assert_eq!(woken(&versions.hear(&Event::InitDone)), ["a"]);
+        versions.hear(&Told::Init);
+        assert_eq!(woken(&versions.hear(&Told::InitDone)), ["a"]);
         assert_ne!(versions.newest("tel", "s"), Some(5));
     }
 
@@ -255,21 +260,21 @@ mod tests {
         };
         let versions = Versions::new(Scope::Namespace("tel".into()));
         assert_eq!(versions.absent("tel", "ours", &reader("a")), None, "nothing is listed yet");
-        versions.hear(&Event::Init);
-        versions.hear(&Event::InitApply(ours(3)));
-        versions.hear(&Event::InitApply(secret("theirs", 4)));
-        versions.hear(&Event::InitDone);
+        versions.hear(&Told::Init);
+        versions.hear(&Told::InitApply(ours(3)));
+        versions.hear(&Told::InitApply(secret("theirs", 4)));
+        versions.hear(&Told::InitDone);
         let absent = |name| versions.absent("tel", name, &reader("a"));
         assert_eq!((absent("ours"), absent("theirs"), absent("none")), (None, Some(0), Some(0)));
         assert_eq!(versions.absent("lab", "none", &reader("a")), None, "it is not looked after");
-        assert_eq!(woken(&versions.hear(&Event::Delete(ours(5)))), ["a"]);
+        assert_eq!(woken(&versions.hear(&Told::Delete(ours(5)))), ["a"]);
         assert_eq!(absent("ours"), Some(5));
-        assert_eq!(woken(&versions.hear(&Event::Apply(ours(4)))), [""; 0], "it was told late");
+        assert_eq!(woken(&versions.hear(&Told::Apply(ours(4)))), [""; 0], "it was told late");
         versions.was_read("tel", "ours", 6);
         assert_eq!(absent("ours"), None, "it was written anew");
-        assert_eq!(woken(&versions.hear(&Event::Apply(ours(6)))), [""; 0], "the echo");
+        assert_eq!(woken(&versions.hear(&Told::Apply(ours(6)))), [""; 0], "the echo");
         versions.forget(&reader("a"));
-        versions.hear(&Event::Delete(ours(7)));
+        versions.hear(&Told::Delete(ours(7)));
         assert_eq!(versions.newest("tel", "ours"), None, "nothing is left of it");
     }
 
@@ -280,7 +285,7 @@ mod tests {
             versions.about_to_read("tel", "s", &reader(module));
         }
         versions.forget(&reader("a"));
-        assert_eq!(woken(&versions.hear(&Event::Apply(secret("s", 7)))), ["b"]);
+        assert_eq!(woken(&versions.hear(&Told::Apply(secret("s", 7)))), ["b"]);
         versions.forget(&reader("b"));
         assert_eq!(versions.newest("tel", "s"), None);
     }
@@ -289,7 +294,7 @@ mod tests {
     fn other_namespaces_are_not_covered_where_one_is_looked_after() {
         let versions = Versions::new(Scope::Namespace("tel".into()));
         assert!(!versions.covers("tel"), "not listed yet");
-        versions.hear(&Event::InitDone);
+        versions.hear(&Told::InitDone);
         assert!(versions.covers("tel") && !versions.covers("lab"));
     }
 }

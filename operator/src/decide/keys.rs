@@ -1,22 +1,18 @@
 //! The signing keys, which the key machine turns: those of the user's own Secret, or some that it makes.
 
-use std::collections::BTreeMap;
-
 use k8s_openapi::{api::core::v1::Secret, jiff::Timestamp};
-use keyset::{JWKS_JSON, KeySet, KeySetError, PRIVATE_PEM, PUBLIC_PEM};
+use keyset::{JWKS_JSON, KeySet, PRIVATE_PEM, PUBLIC_PEM};
 use rand::CryptoRng;
 
 use crate::{
     build::names,
-    observe::{Children, Observed},
-    rotation::{
-        KEYRING_JSON, Keyring, KeyringError, Next, OwnKeys, Problem, Published, Report, Rules, Source,
-        Standing, Stored, next, report,
-    },
+    observe::Observed,
+    rotation::{Next, OwnKeys, Problem, Published, Report, Rules, Source, Standing, Stored, next, report},
 };
 
 use super::{
     Claim, Decision, Hold, HoldReason, Identity, Module, Release, Standalone, claim_of, decide as decide_all,
+    key_secrets::key_set,
 };
 
 /// The signing keys.
@@ -51,13 +47,15 @@ pub(super) fn state(module: &Module, observed: &Observed, now: Timestamp) -> Opt
 }
 
 fn report_by(rules: &Rules, observed: &Observed, now: Timestamp) -> Option<Box<Report>> {
-    let Stored::Ring(ring) = stored(&observed.children) else { return None };
-    Some(Box::new(report(&ring, rules, &observed.serving, now)))
+    let stored = observed.key_secrets.stored(&observed.children);
+    let Stored::Ring(ring) = &*stored else { return None };
+    Some(Box::new(report(ring, rules, &observed.serving, now)))
 }
 
 /// Asks the key machine. It goes on while the user's keys are not there, for keys may have to be revoked.
 fn ask(rules: &Rules, observed: &Observed, now: Timestamp, rng: &mut impl CryptoRng) -> Next {
-    let (stored, published) = (stored(&observed.children), published(&observed.children));
+    let secrets = &observed.key_secrets;
+    let (stored, published) = (secrets.stored(&observed.children), secrets.published(&observed.children));
     next(&stored, &published, rules, &observed.serving, now, rng)
 }
 
@@ -116,7 +114,7 @@ fn own(name: &str, module: &Module, observed: &Observed) -> Result<KeySet, Hold>
             ),
         ));
     };
-    read(secret).map_err(|error| {
+    key_set(secret).map_err(|error| {
         Hold::new(
             HoldReason::InvalidKeys,
             format!(
@@ -127,39 +125,12 @@ fn own(name: &str, module: &Module, observed: &Observed) -> Result<KeySet, Hold>
     })
 }
 
-/// The keyring as it is stored.
-fn stored(children: &Children) -> Stored {
-    let Some(secret) = &children.keyring else { return Stored::Absent };
-    let entry = secret.data.as_ref().and_then(|data| data.get(KEYRING_JSON));
-    match entry.map(|entry| Keyring::from_json(&entry.0)) {
-        Some(Ok(ring)) => Stored::Ring(Box::new(ring)),
-        Some(Err(error)) => Stored::Unusable(error),
-        None => Stored::Unusable(KeyringError::Damaged(format!("it has no entry {KEYRING_JSON}"))),
-    }
-}
-
-/// What pods read.
-fn published(children: &Children) -> Published {
-    let Some(secret) = &children.keys else { return Published::Absent };
-    match read(secret) {
-        Ok(set) => Published::Set { set: Box::new(set), created_at: created_at(secret) },
-        Err(error) => Published::Broken(error.to_string()),
-    }
-}
-
 /// Fingerprint of the key set that pods are to have, where one is published.
-pub fn published_set(children: &Children) -> Option<String> {
-    read(children.keys.as_ref()?).ok().map(|set| set.set_sha256().to_owned())
-}
-
-fn read(secret: &Secret) -> Result<KeySet, KeySetError> {
-    let data: BTreeMap<String, Vec<u8>> =
-        secret.data.iter().flatten().map(|(name, value)| (name.clone(), value.0.clone())).collect();
-    KeySet::from_secret_data(&data)
-}
-
-fn created_at(secret: &Secret) -> Option<Timestamp> {
-    secret.metadata.creation_timestamp.as_ref().map(|time| time.0)
+pub fn published_set(observed: &Observed) -> Option<String> {
+    match &*observed.key_secrets.published(&observed.children) {
+        Published::Set { set, .. } => Some(set.set_sha256().to_owned()),
+        Published::Absent | Published::Broken(_) => None,
+    }
 }
 
 fn stuck(problem: &Problem, module: &Module) -> String {

@@ -8,6 +8,7 @@ mod broker;
 mod claim;
 mod config_hash;
 mod image_trial;
+mod key_secrets;
 mod keys;
 mod module;
 pub(crate) mod network;
@@ -32,6 +33,7 @@ use rand::CryptoRng;
 pub use admin::Admin;
 pub use broker::BrokerAddress;
 pub use claim::{Claim, claim_of};
+pub use key_secrets::KeySecrets;
 pub use keys::{Keys, key_standing, next_for_keys, published_set};
 pub use module::{
     AdminPassword, Broker, Database, Events, Gateway, Identity, InvalidSpec, Module, Postgres, Standalone,

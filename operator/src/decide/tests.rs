@@ -48,6 +48,7 @@ pub(crate) fn observed(spec: Value, secrets: &[(&str, &str, &str)]) -> Observed 
         pods: Vec::new(),
         reports: Vec::new(),
         serving: crate::rotation::Pods::NotAsked,
+        key_secrets: super::KeySecrets::default(),
     }
 }
 

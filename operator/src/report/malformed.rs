@@ -4,13 +4,13 @@ use k8s_openapi::{apimachinery::pkg::apis::meta::v1::Condition, jiff::Timestamp}
 use kube::{
     Api, Client, Resource, ResourceExt,
     api::{ApiResource, DynamicObject, Patch, PatchParams},
-    core::error_boundary::InvalidObject,
 };
 use serde_json::json;
 
 use crate::{
     api::{CommsModule, FIELD_MANAGER},
     api_error::ApiError,
+    watches::Malformed,
 };
 
 use super::{
@@ -24,15 +24,14 @@ use super::{
 pub async fn report_malformed(
     client: &Client,
     telling: &Telling,
-    invalid: &InvalidObject,
+    malformed: &Malformed,
     now: Timestamp,
 ) -> Result<(), ReportError> {
-    let name = invalid.metadata.name.clone().unwrap_or_default();
-    let namespace = invalid.metadata.namespace.clone().unwrap_or_default();
+    let Malformed { namespace, name, error: wrong } = malformed;
     let failed = |error: kube::Error| ReportError { name: name.clone(), source: error.into() };
     let resource = ApiResource::erase::<CommsModule>(&());
-    let api: Api<DynamicObject> = Api::namespaced_with(client.clone(), &namespace, &resource);
-    let Some(stored) = api.get_opt(&name).await.map_err(failed)? else { return Ok(()) };
+    let api: Api<DynamicObject> = Api::namespaced_with(client.clone(), namespace, &resource);
+    let Some(stored) = api.get_opt(name).await.map_err(failed)? else { return Ok(()) };
     let before: Vec<Condition> = stored
         .data
         .pointer("/status/conditions")
@@ -41,7 +40,7 @@ pub async fn report_malformed(
     let finding = Finding::new(
         State::False,
         Reason::Malformed,
-        format!("this is no CommsModule: {}; correct the field, or delete the object", invalid.error),
+        format!("this is no CommsModule: {wrong}; correct the field, or delete the object"),
     );
     let ready = finding.into_condition(READY, &before, stored.metadata.generation, now);
     if before.contains(&ready) {
@@ -54,11 +53,11 @@ pub async fn report_malformed(
     let patch =
         json!({ "status": { "observedGeneration": stored.metadata.generation, "conditions": conditions } });
     let params = PatchParams { field_manager: Some(FIELD_MANAGER.into()), ..PatchParams::default() };
-    tracing::warn!(namespace, name = stored.name_any(), "malformed: {}", invalid.error);
-    let told = api.patch_status(&name, &params, &Patch::Merge(patch)).await;
+    tracing::warn!(namespace, name = stored.name_any(), "malformed: {wrong}");
+    let told = api.patch_status(name, &params, &Patch::Merge(patch)).await;
     event::publish(client, telling, &stored.object_ref(&resource), &before, &conditions, now).await;
     match told.map_err(ApiError::from) {
-        Err(source) if !source.needs_a_person() => Err(ReportError { name, source }),
+        Err(source) if !source.needs_a_person() => Err(ReportError { name: name.clone(), source }),
         // The API server may refuse even the status of an object that it can make no sense of: the event has to do.
         Ok(_) | Err(_) => Ok(()),
     }

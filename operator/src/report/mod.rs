@@ -31,6 +31,7 @@ use crate::{
     api::FIELD_MANAGER,
     api_error::ApiError,
     decide::{Hold, Module, Plan, Replicas, Trial, Volume},
+    lean::Lean,
     rotation::Report,
 };
 
@@ -117,7 +118,8 @@ pub async fn report(
         return Ok(None);
     }
     let name = module.name_any();
-    let api: Api<CommsModule> = Api::namespaced(client.clone(), &module.namespace().unwrap_or_default());
+    let api: Api<Lean<CommsModule>> =
+        Api::namespaced(client.clone(), &module.namespace().unwrap_or_default());
     let apply = json!({
         "apiVersion": CommsModule::api_version(&()),
         "kind": CommsModule::kind(&()),
@@ -126,7 +128,7 @@ pub async fn report(
         "status": status,
     });
     let forced = PatchParams::apply(FIELD_MANAGER).force();
-    let written = api
+    let Lean(written) = api
         .patch_status(&name, &forced, &Patch::Apply(apply))
         .await
         .map_err(|error| ReportError { name: name.clone(), source: error.into() })?;

@@ -68,7 +68,8 @@ fn referring(modules: &Store<Watched>, grant: &PartialObjectMeta<ReferenceGrant>
         let cluster = module.spec.broker_cluster().and_then(|cluster| cluster.namespace.as_deref());
         cluster.is_some() && cluster == namespace.as_deref()
     };
-    let modules = modules.state().into_iter().filter(|module| module.0.as_ref().is_ok_and(refers));
+    let modules =
+        modules.state().into_iter().filter(|module| module.module().is_ok_and(|module| refers(&module)));
     modules.map(|module| ObjectRef::from_obj(module.as_ref())).collect()
 }
 

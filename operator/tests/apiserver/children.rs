@@ -54,13 +54,18 @@ async fn an_empty_spec_makes_exactly_its_children_with_one_write_each() -> Resul
         writes.iter().map(String::as_str).partition(|write| !write.contains("commsmodules"));
     assert_eq!(children, APPLIED);
     assert!(told.iter().all(|write| *write == "patch commsmodules/comms/status"), "{told:?}");
-    // Of what is not there the keys alone are looked for, and whether there still is anybody to make it all for.
+    // What is not there is not looked for.
     let requests = trial.requests()?;
     let reads: BTreeSet<_> =
         requests.iter().filter(|request| request.starts_with("get ")).map(String::as_str).collect();
     let secrets = ["get secrets/comms-admin", "get secrets/comms-keyring", "get secrets/comms-keys"];
-    let expected = secrets.into_iter().chain(["get commsmodules/comms"]);
-    assert!(reads.is_subset(&expected.collect()), "{reads:?}");
+    assert!(reads.is_subset(&secrets.into_iter().chain(["get commsmodules/comms"]).collect()), "{reads:?}");
+    let first = requests.iter().take_while(|request| !request.contains("commsmodules/comms/status"));
+    let first: Vec<_> = first.filter(|request| request.contains("comms")).collect();
+    assert!(
+        first.iter().all(|request| !request.starts_with("get ")),
+        "a new module has nothing to read: {first:?}"
+    );
     Ok(())
 }
 

@@ -359,6 +359,37 @@ async fn lost_and_damaged_keys_come_back_and_no_session_ends_while_either_secret
 }
 
 #[tokio::test]
+async fn a_keyring_that_is_all_that_was_restored_decides_over_the_first_key_of_a_new_module() -> Result<()> {
+    let trial = Trial::begin().await?;
+    trial.create("former", json!({})).await?;
+    trial.until("former", "KeysReady", "True", "Available").await?;
+    let former: Secret = trial.get("former-keyring").await?;
+    // As somebody restores it who leaves the label out by which the operator watches.
+    let restored = json!({
+        "apiVersion": "v1", "kind": "Secret", "data": former.data,
+        "metadata": {"name": "comms-keyring", "labels": {"comms.kraliki.com/retained-for": "comms"}},
+    });
+    trial
+        .api::<Secret>()
+        .patch("comms-keyring", &PatchParams::apply("a-user"), &Patch::Apply(restored))
+        .await?;
+    let ring = keyring(&trial).await?;
+    trial.create("comms", json!({})).await?;
+    trial
+        .until_object::<Secret, _>("comms-keys", "signs with the key of the keyring", |secret| {
+            let kid = set_of(secret)?.signing_kid().clone();
+            ensure!(kid == ring.active.jwk.kid, "it signs with {kid}");
+            Ok(())
+        })
+        .await?;
+    trial.until("comms", "KeysReady", "True", "Available").await?;
+    trial.settle("comms").await?;
+    assert_eq!(*published(&trial).await?.signing_kid(), ring.active.jwk.kid);
+    assert_eq!(keyring(&trial).await?.active.jwk.kid, ring.active.jwk.kid);
+    Ok(())
+}
+
+#[tokio::test]
 async fn keys_of_a_former_release_are_taken_over_as_they_are() -> Result<()> {
     let trial = Trial::begin().await?;
     let set = KeySet::of_pair(KeyPair::generate(&mut rand::rng()));
@@ -403,7 +434,7 @@ async fn a_leader_that_wakes_up_late_cannot_overwrite_keys() -> Result<()> {
     let scope = Scope::Namespace(trial.namespace.clone());
     let cluster = Cluster { client: trial.client.clone(), cache: Arc::new(cache(&scope)) };
     let basis = Basis::default();
-    let round = Round::new(&cluster, &basis);
+    let round = Round::new(&cluster, &basis, &resource);
     for late in [
         write_keyring(&round, &module, &old_ring, Some(&ring)).await,
         write_key_set(&round, &module, &old_set, Some(&set)).await,

@@ -92,7 +92,7 @@ async fn a_malformed_module_is_told_what_is_wrong_while_others_go_on() -> Result
     .await?;
     assert_eq!(
         message,
-        "this is no CommsModule: Unknown variant Other. Expected one of Standalone, Platform; \
+        "this is no CommsModule: spec.mode: unknown variant `Other`, expected `Standalone` or `Platform`; \
          correct the field, or delete the object"
     );
     let events: Api<Event> = Api::namespaced(client, "default");
@@ -104,7 +104,7 @@ async fn a_malformed_module_is_told_what_is_wrong_while_others_go_on() -> Result
         all.filter(is_about).find_map(|event| event.note).context("there is none")
     })
     .await?;
-    assert!(note.starts_with("this is no CommsModule: Invalid type "), "{note}");
+    assert!(note.starts_with("this is no CommsModule: spec."), "{note}");
 
     for name in ["broken", "hopeless"] {
         let fix = json!({"spec": {"port": 3018, "mode": "Standalone"}});
