@@ -1,6 +1,6 @@
 //! JSON in little room: objects of one kind are much alike, so each is packed against the first of them.
 
-use std::{borrow::Cow, sync::OnceLock};
+use std::sync::OnceLock;
 
 use lz4_flex::block::{compress_with_dict, decompress_with_dict};
 
@@ -25,7 +25,8 @@ impl Model {
     }
 
     /// Packs an object.
-    pub(crate) fn pack(&self, json: &[u8]) -> Packed {
+    pub(crate) fn pack(&self, json: &str) -> Packed {
+        let json = json.as_bytes();
         let model = self.0.get_or_init(|| json[..json.len().min(REACH)].into());
         // An object that is too long for its length to be kept is kept as it is.
         match u32::try_from(json.len()) {
@@ -35,13 +36,14 @@ impl Model {
     }
 
     /// Unpacks what was packed against this one; nothing comes of what was packed against another.
-    pub(crate) fn unpack<'a>(&self, packed: &'a Packed) -> Cow<'a, [u8]> {
-        match (packed.size, self.0.get()) {
-            (0, _) | (_, None) => Cow::Borrowed(&packed.bytes),
+    pub(crate) fn unpack(&self, packed: &Packed) -> String {
+        let json = match (packed.size, self.0.get()) {
+            (0, _) | (_, None) => packed.bytes.to_vec(),
             (size, Some(model)) => {
-                Cow::Owned(decompress_with_dict(&packed.bytes, size as usize, model).unwrap_or_default())
+                decompress_with_dict(&packed.bytes, size as usize, model).unwrap_or_default()
             }
-        }
+        };
+        String::from_utf8(json).unwrap_or_default()
     }
 }
 
@@ -51,11 +53,10 @@ mod tests {
 
     use super::*;
 
-    fn json(name: &str) -> Vec<u8> {
+    fn json(name: &str) -> String {
         format!(
             r#"{{"metadata":{{"name":"{name}","labels":{{"app":"{name}","part-of":"something-long"}}}}}}"#
         )
-        .into()
     }
 
     #[test]
@@ -63,19 +64,16 @@ mod tests {
         let model = Model::new();
         let first = model.pack(&json("first"));
         let second = model.pack(&json("second"));
-        assert_eq!(
-            (model.unpack(&first).to_vec(), model.unpack(&second).to_vec()),
-            (json("first"), json("second"))
-        );
+        assert_eq!([model.unpack(&first), model.unpack(&second)], [json("first"), json("second")]);
         assert!(second.bytes.len() < json("second").len() / 2, "{} bytes", second.bytes.len());
     }
 
     proptest! {
         #[test]
-        fn whatever_is_packed_comes_out_again(objects: Vec<Vec<u8>>) {
+        fn whatever_is_packed_comes_out_again(objects: Vec<String>) {
             let model = Model::new();
             let packed: Vec<_> = objects.iter().map(|object| model.pack(object)).collect();
-            let unpacked: Vec<_> = packed.iter().map(|packed| model.unpack(packed).to_vec()).collect();
+            let unpacked: Vec<_> = packed.iter().map(|packed| model.unpack(packed)).collect();
             prop_assert_eq!(unpacked, objects);
         }
     }

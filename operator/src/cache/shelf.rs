@@ -66,7 +66,7 @@ impl Shelf {
     where
         K: Resource<DynamicType = ()> + DeserializeOwned,
     {
-        let mut object: K = serde_json::from_slice(&self.model.unpack(&entry.packed))?;
+        let mut object: K = serde_json::from_str(&self.model.unpack(&entry.packed))?;
         object.meta_mut().resource_version = Some(entry.version.to_string());
         Ok(object)
     }
@@ -91,7 +91,7 @@ impl Shelf {
     }
 
     /// Keeps an object unless a newer version of it is kept already, and says whether anything has changed by that.
-    pub(super) fn put(&mut self, meta: &ObjectMeta, stamp: u64, json: &[u8]) -> bool {
+    pub(super) fn put(&mut self, meta: &ObjectMeta, stamp: u64, json: &str) -> bool {
         let version = version_of(meta);
         let key = key(meta);
         let before = self.objects.get(&key);
@@ -149,7 +149,7 @@ impl Shelf {
         let entries = gone.iter().filter_map(|key| self.objects.remove(key));
         entries
             .filter_map(|entry| {
-                serde_json::from_slice::<PartialObjectMeta>(&self.model.unpack(&entry.packed)).ok()
+                serde_json::from_str::<PartialObjectMeta>(&self.model.unpack(&entry.packed)).ok()
             })
             .map(|object| object.metadata)
             .collect()

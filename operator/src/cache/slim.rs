@@ -35,10 +35,10 @@ pub trait Slim: Resource<DynamicType = ()> {
 }
 
 /// A slim object but its version as JSON, and a number that changes whenever something changes that is looked at.
-pub(super) fn pack<K: Slim + Serialize>(object: &mut K) -> serde_json::Result<(Vec<u8>, u64)> {
+pub(super) fn pack<K: Slim + Serialize>(object: &mut K) -> serde_json::Result<(String, u64)> {
     object.slim();
     let version = object.meta_mut().resource_version.take();
-    let json = serde_json::to_vec(object);
+    let json = serde_json::to_string(object);
     object.meta_mut().resource_version = version;
     let json = json?;
     let mut hash = DefaultHasher::new();
@@ -111,7 +111,7 @@ impl Slim for PartialObjectMeta<ReplicaSet> {
 pub struct Kept<K> {
     pub(super) metadata: ObjectMeta,
     pub(super) stamp: u64,
-    pub(super) json: Vec<u8>,
+    pub(super) json: String,
     kind: PhantomData<fn() -> K>,
 }
 

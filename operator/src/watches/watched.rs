@@ -39,7 +39,7 @@ impl Watched {
     /// The module, or what is wrong with it.
     pub fn module(&self) -> Result<CommsModule, Malformed> {
         let json = MODEL.unpack(&self.packed);
-        serde_json::from_slice(&json).map_err(|error| {
+        serde_json::from_str(&json).map_err(|error| {
             let error = wrong_field(&json).unwrap_or_else(|| error.to_string());
             Malformed { namespace: self.namespace().unwrap_or_default(), name: self.name_any(), error }
         })
@@ -47,8 +47,8 @@ impl Watched {
 }
 
 /// Which field is wrong, and what is wrong with it. Where in the text means nothing to somebody who does not see it.
-fn wrong_field(json: &[u8]) -> Option<String> {
-    let value: serde_json::Value = serde_json::from_slice(json).ok()?;
+fn wrong_field(json: &str) -> Option<String> {
+    let value: serde_json::Value = serde_json::from_str(json).ok()?;
     let error = serde_path_to_error::deserialize::<_, CommsModule>(value).err()?;
     Some(format!("{}: {}", error.path(), error.inner()))
 }
@@ -74,7 +74,7 @@ impl<'de> Deserialize<'de> for Watched {
         let Metadata { name, namespace, uid, resource_version, generation } = metadata;
         let metadata =
             ObjectMeta { name, namespace, uid, resource_version, generation, ..ObjectMeta::default() };
-        Ok(Self { metadata, packed: MODEL.pack(text.as_bytes()) })
+        Ok(Self { metadata, packed: MODEL.pack(&text) })
     }
 }
 
