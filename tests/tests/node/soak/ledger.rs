@@ -92,8 +92,13 @@ impl Ledger {
         let token = Token::new(text)?;
         let mut state = self.state();
         state.tokens.retain(|token| token.begun.elapsed() < REMEMBERED);
-        if state.signed.insert(token.kid.clone()) && state.revoked.values().any(Option::is_none) {
-            state.sudden.insert(token.kid.clone(), None);
+        if state.signed.insert(token.kid.clone()) {
+            // Its first token may come only after all have refused the revoked key: what they fetched before is remembered.
+            let pending = state.revoked.values().any(Option::is_none);
+            let last = state.revoked.values().flatten().max().copied();
+            if pending || last.is_some() {
+                state.sudden.insert(token.kid.clone(), last.filter(|_| !pending));
+            }
         }
         state.tokens.push(token);
         state.counts.issued += 1;
