@@ -131,7 +131,7 @@ pub struct ObserveError {
 /// How far the cache is believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trust {
-    /// Where it holds something.
+    /// As to what is there and what is not.
     Cache,
     /// Not at all: a write has just shown that it is behind its time, or that somebody else has a name.
     ApiServerOnly,
@@ -143,10 +143,18 @@ pub async fn module(
     namespace: &str,
     name: &str,
 ) -> Result<Option<CommsModule>, ObserveError> {
-    let api: Api<Lean<CommsModule>> = Api::namespaced(cluster.client.clone(), namespace);
+    ask(cluster, namespace, name).await
+}
+
+/// Asks the API server for an object.
+async fn ask<K>(cluster: &Cluster, namespace: &str, name: &str) -> Result<Option<K>, ObserveError>
+where
+    K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + DeserializeOwned + Debug,
+{
+    let api: Api<Lean<K>> = Api::namespaced(cluster.client.clone(), namespace);
     let found = api.get_opt(name).await;
-    found.map(|found| found.map(|Lean(module)| module)).map_err(|error| ObserveError {
-        kind: "CommsModule".into(),
+    found.map(|found| found.map(|Lean(object)| object)).map_err(|error| ObserveError {
+        kind: K::kind(&()).into_owned(),
         name: name.into(),
         source: error.into(),
     })
@@ -287,7 +295,7 @@ impl<'a> Reader<'a> {
                 Ok(None)
             }
             (_, known) => {
-                let mut found: Option<K> = self.ask(&self.namespace, name).await?;
+                let mut found: Option<K> = ask(self.cluster, &self.namespace, name).await?;
                 match (&found, known) {
                     (None, Known::Absent) => self.basis.kept(kind, &self.namespace, name, None),
                     _ => self.basis.unwatched(kind, &self.namespace, name),
@@ -323,7 +331,7 @@ impl<'a> Reader<'a> {
         let (kind, versions) = (Secret::kind(&()), &self.cluster.cache.versions);
         // Before it is read, so that no change in between is missed.
         let before = versions.about_to_read(namespace, name, &self.module);
-        let found: Option<Secret> = self.ask(namespace, name).await?;
+        let found: Option<Secret> = ask(self.cluster, namespace, name).await?;
         let version = found.as_ref().map_or(before, |secret| version_of(&secret.metadata));
         versions.was_read(namespace, name, version);
         if versions.covers(namespace) {
@@ -332,19 +340,6 @@ impl<'a> Reader<'a> {
             self.basis.unwatched(kind, namespace, name);
         }
         Ok(found)
-    }
-
-    async fn ask<K>(&self, namespace: &str, name: &str) -> Result<Option<K>, ObserveError>
-    where
-        K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + DeserializeOwned + Debug,
-    {
-        let api: Api<Lean<K>> = Api::namespaced(self.cluster.client.clone(), namespace);
-        let found = api.get_opt(name).await;
-        found.map(|found| found.map(|Lean(object)| object)).map_err(|error| ObserveError {
-            kind: K::kind(&()).into_owned(),
-            name: name.into(),
-            source: error.into(),
-        })
     }
 
     /// The objects that carry the labels of a module's pods.

@@ -12,8 +12,10 @@ pub const RETAINED_FOR: &str = "comms.kraliki.com/retained-for";
 pub const INSTANCE: &str = "app.kubernetes.io/instance";
 /// The program that is run.
 const NAME: &str = "cc-lite";
-/// On all children: who made them.
-const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "comms-operator");
+/// On all children and their pods: who made them. The operator watches by it.
+pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+/// Who made them.
+const OPERATOR: &str = "comms-operator";
 
 /// Longest value of a label.
 const MAX_VALUE: usize = 63;
@@ -25,14 +27,12 @@ pub fn selector(name: &str) -> BTreeMap<String, String> {
 
 /// What is watched of the cluster: our own objects, as a query.
 pub fn managed_selector() -> String {
-    let (label, value) = MANAGED_BY;
-    format!("{label}={value}")
+    format!("{MANAGED_BY}={OPERATOR}")
 }
 
 /// Whether an object is among those that are watched.
 pub fn is_managed(meta: &ObjectMeta) -> bool {
-    let (label, value) = MANAGED_BY;
-    meta.labels.as_ref().and_then(|labels| labels.get(label)).is_some_and(|live| live == value)
+    meta.labels.as_ref().and_then(|labels| labels.get(MANAGED_BY)).is_some_and(|live| live == OPERATOR)
 }
 
 /// [`selector`] as a query.
@@ -47,7 +47,7 @@ fn recommended(module: &Module) -> BTreeMap<String, String> {
     all.append(&mut labels([
         ("app.kubernetes.io/component", "communications"),
         ("app.kubernetes.io/part-of", "ocelot"),
-        MANAGED_BY,
+        (MANAGED_BY, OPERATOR),
     ]));
     all
 }

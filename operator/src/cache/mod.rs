@@ -98,7 +98,7 @@ impl Cache {
         object.note(self)
     }
 
-    /// Forgets an object, so that it is asked for.
+    /// Forgets an object that was deleted.
     pub fn forget<K: Resource<DynamicType = ()>>(&self, namespace: &str, name: &str) {
         if let Some(kept) = self.shelves.get(K::kind(&()).as_ref()) {
             write(kept).forget(namespace, name);

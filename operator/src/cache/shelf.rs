@@ -12,7 +12,8 @@ use crate::{
     packed::{Model, Packed},
 };
 
-type Key = (Box<str>, Box<str>);
+/// Namespace and name.
+pub(super) type Key = (Box<str>, Box<str>);
 
 /// An object.
 #[derive(Debug)]
@@ -42,7 +43,8 @@ pub(crate) fn version_of(meta: &ObjectMeta) -> u64 {
     meta.resource_version.as_deref().and_then(|version| version.parse().ok()).unwrap_or_default()
 }
 
-fn key(meta: &ObjectMeta) -> Key {
+/// Namespace and name of an object.
+pub(super) fn key(meta: &ObjectMeta) -> Key {
     (meta.namespace.as_deref().unwrap_or_default().into(), meta.name.as_deref().unwrap_or_default().into())
 }
 
@@ -141,7 +143,7 @@ impl Shelf {
         vec![meta.clone()]
     }
 
-    /// What a complete list does not hold is gone, or was made since: then it is asked for when it is looked at.
+    /// What a complete list does not hold is gone, or was made since: then the watch will tell of it.
     fn drop_unlisted(&mut self) -> Vec<ObjectMeta> {
         self.listed = true;
         let listed = std::mem::take(&mut self.listing);

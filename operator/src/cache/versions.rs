@@ -9,13 +9,11 @@ use std::{
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::{Resource, runtime::watcher::Event};
 
-use super::version_of;
+use super::shelf::{Key, key, version_of};
 use crate::{
     build::labels::is_managed,
     watches::{ModuleRef, Scope},
 };
-
-type Key = (Box<str>, Box<str>);
 
 /// The modules that read an object, and the newest version that is known of it, be it gone or not.
 #[derive(Debug, Default)]
@@ -107,23 +105,16 @@ impl Versions {
 
     /// Takes what the watch says, and gives the modules that read what has changed by it.
     pub fn hear<K: Resource>(&self, event: &Event<K>) -> Vec<ModuleRef> {
-        let key = |secret: &K| -> Key {
-            let meta = secret.meta();
-            (
-                meta.namespace.as_deref().unwrap_or_default().into(),
-                meta.name.as_deref().unwrap_or_default().into(),
-            )
-        };
         let mut state = self.state();
         match event {
-            Event::Apply(secret) => state.told(key(secret), secret.meta()),
-            Event::Delete(secret) => state.deleted(&key(secret), version_of(secret.meta())),
+            Event::Apply(secret) => state.told(key(secret.meta()), secret.meta()),
+            Event::Delete(secret) => state.deleted(&key(secret.meta()), version_of(secret.meta())),
             Event::Init => {
                 state.listing = HashSet::new();
                 Vec::new()
             }
             Event::InitApply(secret) => {
-                let key = key(secret);
+                let key = key(secret.meta());
                 let readers = state.told(key.clone(), secret.meta());
                 if state.entries.contains_key(&key) {
                     state.listing.insert(key);

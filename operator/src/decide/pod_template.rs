@@ -9,15 +9,13 @@ use serde_json::Value;
 
 use crate::{
     api::PodTemplate,
-    build::{CONTAINER, KEYS_PATH, KEYS_VOLUME, pod_template, selector},
+    build::{CONTAINER, KEYS_PATH, KEYS_VOLUME, labels::MANAGED_BY, pod_template, selector},
 };
 
 use super::{Hold, HoldReason, Module, Release};
 
 /// Annotations that begin like this are the operator's.
 const OWN_ANNOTATIONS: &str = "comms.kraliki.com/";
-/// The label by which the operator finds pods, beside the selector's.
-const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 
 /// The template of the pods.
 pub(super) fn decide(module: &Module, config_hash: &str, release: &Release) -> Result<PodTemplateSpec, Hold> {
