@@ -8,7 +8,7 @@ use k8s_openapi::api::{
 };
 use kube::{
     Api, ResourceExt,
-    api::{ApiResource, DeleteParams, DynamicObject, Patch, PatchParams, PostParams},
+    api::{ApiResource, DeleteParams, DynamicObject, PostParams},
 };
 use serde_json::json;
 use testbed::wait::eventually;
@@ -26,7 +26,7 @@ async fn a_foreign_object_is_reported_and_not_adopted_and_its_removal_is_noticed
         "apiVersion": "v1", "kind": "Service", "metadata": {"name": "comms"},
         "spec": {"selector": {"app": "somebody"}, "ports": [{"port": 80}]},
     });
-    trial.api::<Service>().patch("comms", &PatchParams::apply("a-user"), &Patch::Apply(foreign)).await?;
+    trial.by_a_user::<Service>(foreign).await?;
     let before: Service = trial.get("comms").await?;
     trial.create("comms", json!({})).await?;
     let message = trial.until("comms", "Ready", "False", "NameTaken").await?;
@@ -109,7 +109,7 @@ async fn what_was_retained_for_another_name_is_foreign() -> Result<()> {
         "apiVersion": "v1", "kind": "Secret",
         "metadata": {"name": "comms-keys", "labels": {"comms.kraliki.com/retained-for": "other"}},
     });
-    trial.api::<Secret>().patch("comms-keys", &PatchParams::apply("a-user"), &Patch::Apply(retained)).await?;
+    trial.by_a_user::<Secret>(retained).await?;
     trial.create("comms", json!({})).await?;
     let message = trial.until("comms", "Ready", "False", "NameTaken").await?;
     assert!(message.starts_with("Secret comms-keys exists"), "{message}");

@@ -6,10 +6,7 @@ use k8s_openapi::api::{
     apps::v1::Deployment,
     core::v1::{Secret, Service},
 };
-use kube::{
-    ResourceExt,
-    api::{Patch, PatchParams},
-};
+use kube::ResourceExt;
 use serde_json::json;
 use testbed::wait::eventually;
 
@@ -42,7 +39,7 @@ async fn a_successor_that_the_watch_has_not_told_of_is_not_adopted() -> Result<(
         "apiVersion": "v1", "kind": "Service", "metadata": {"name": "comms"},
         "spec": {"selector": {"app": "somebody"}, "ports": [{"port": 80}]},
     });
-    trial.api::<Service>().patch("comms", &PatchParams::apply("a-user"), &Patch::Apply(foreign)).await?;
+    trial.by_a_user::<Service>(foreign).await?;
     let before: Service = trial.get("comms").await?;
 
     trial.change("comms", json!({"port": 4000})).await?;
@@ -74,7 +71,7 @@ async fn keys_that_somebody_made_meanwhile_are_not_overwritten() -> Result<()> {
         "apiVersion": "v1", "kind": "Secret", "data": data,
         "metadata": {"name": "comms-keys", "labels": {"comms.kraliki.com/retained-for": "comms"}},
     });
-    trial.api::<Secret>().patch("comms-keys", &PatchParams::apply("a-user"), &Patch::Apply(retained)).await?;
+    trial.by_a_user::<Secret>(retained).await?;
     let before: Secret = trial.get("comms-keys").await?;
 
     trial.start_operator_with(faults.client(trial.server, &trial.user()).await?).await?;

@@ -369,10 +369,7 @@ async fn a_keyring_that_is_all_that_was_restored_decides_over_the_first_key_of_a
         "apiVersion": "v1", "kind": "Secret", "data": former.data,
         "metadata": {"name": "comms-keyring", "labels": {"comms.kraliki.com/retained-for": "comms"}},
     });
-    trial
-        .api::<Secret>()
-        .patch("comms-keyring", &PatchParams::apply("a-user"), &Patch::Apply(restored))
-        .await?;
+    trial.by_a_user::<Secret>(restored).await?;
     let ring = keyring(&trial).await?;
     trial.create("comms", json!({})).await?;
     trial
@@ -399,7 +396,7 @@ async fn keys_of_a_former_release_are_taken_over_as_they_are() -> Result<()> {
         "apiVersion": "v1", "kind": "Secret", "data": data,
         "metadata": {"name": "comms-keys", "labels": {"comms.kraliki.com/retained-for": "comms"}},
     });
-    trial.api::<Secret>().patch("comms-keys", &PatchParams::apply("a-user"), &Patch::Apply(former)).await?;
+    trial.by_a_user::<Secret>(former).await?;
     trial.create("comms", json!({})).await?;
     trial.until("comms", "KeysReady", "True", "Available").await?;
     trial.settle("comms").await?;

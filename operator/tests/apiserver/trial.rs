@@ -225,6 +225,19 @@ impl Trial {
         Ok(self.api::<K>().get(name).await?)
     }
 
+    /// Has somebody else make an object, as it is.
+    pub(crate) async fn by_a_user<K>(&self, object: Value) -> Result<()>
+    where
+        K: kube::Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>
+            + Clone
+            + DeserializeOwned
+            + std::fmt::Debug,
+    {
+        let name = object["metadata"]["name"].as_str().context("the object has no name")?.to_owned();
+        self.api::<K>().patch(&name, &PatchParams::apply("a-user"), &Patch::Apply(object)).await?;
+        Ok(())
+    }
+
     /// Creates or replaces a Secret of one entry.
     pub(crate) async fn secret(&self, name: &str, key: &str, value: &str) -> Result<()> {
         let secret = json!({

@@ -95,8 +95,8 @@ impl Ledger {
         if state.signed.insert(token.kid.clone()) {
             // Its first token may come only after all have refused the revoked key: what they fetched before is remembered.
             let pending = state.revoked.values().any(Option::is_none);
-            let last = state.revoked.values().flatten().max().copied();
-            if pending || last.is_some() {
+            let last = state.revoked.values().max().copied();
+            if let Some(last) = last {
                 state.sudden.insert(token.kid.clone(), last.filter(|_| !pending));
             }
         }
