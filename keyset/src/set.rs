@@ -72,7 +72,7 @@ impl KeySet {
             .find(|(_, key)| *key == signing.public())
             .map(|(kid, _)| kid.clone())
             .ok_or_else(|| KeySetError::SigningKeyNotAccepted(signing.public().thumbprint()))?;
-        let sha256 = digest(&signing_kid, &accepted);
+        let sha256 = Self::sha256_of(&signing_kid, &accepted);
         Ok(Self { signing, signing_kid, accepted, sha256 })
     }
 
@@ -155,19 +155,20 @@ impl KeySet {
     pub fn set_sha256(&self) -> &str {
         &self.sha256
     }
-}
 
-fn digest(signing_kid: &Kid, accepted: &Jwks) -> String {
-    // Ids hold no line break and `x` no space, so no two sets share this form.
-    let mut canonical = format!("{signing_kid}\n");
-    for (kid, key) in accepted.iter() {
-        canonical.push_str(&key.x());
-        canonical.push(' ');
-        canonical.push_str(kid.as_str());
-        canonical.push('\n');
+    /// What [`set_sha256`](Self::set_sha256) is for the set that signs under `signing_kid` and accepts `accepted`.
+    pub fn sha256_of(signing_kid: &Kid, accepted: &Jwks) -> String {
+        // Ids hold no line break and `x` no space, so no two sets share this form.
+        let mut canonical = format!("{signing_kid}\n");
+        for (kid, key) in accepted.iter() {
+            canonical.push_str(&key.x());
+            canonical.push(' ');
+            canonical.push_str(kid.as_str());
+            canonical.push('\n');
+        }
+        Sha256::digest(canonical).iter().fold(String::with_capacity(64), |mut hex, byte| {
+            write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
+            hex
+        })
     }
-    Sha256::digest(canonical).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
-        hex
-    })
 }

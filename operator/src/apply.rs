@@ -144,6 +144,12 @@ pub async fn try_image(
     }
 }
 
+/// How `manager` applies: a field that somebody else has changed is its own again. A field that the API server does not
+/// know it refuses anyway, with no need to read all once more for such.
+pub fn applied_by(manager: &str) -> PatchParams {
+    PatchParams::apply(manager).force().validation_ignore()
+}
+
 /// The version of no object: the API server counts from one, and has written something before anybody's object. An apply
 /// with it makes what is not there, and conflicts with what is.
 const NONE: &str = "1";
@@ -242,7 +248,7 @@ impl Writer<'_> {
             desired.meta_mut().resource_version = Some(NONE.into());
         }
         tracing::info!(kind = %K::kind(&()), name, "applying");
-        let forced = PatchParams::apply(FIELD_MANAGER).force();
+        let forced = applied_by(FIELD_MANAGER);
         let applied = self.api().patch(&name, &forced, &Patch::Apply(&desired)).await;
         let Lean(applied) = applied.map_err(successor_as_conflict).map_err(failed::<K>(&name, "applied"))?;
         Ok(Cow::Owned(self.wrote(applied)))

@@ -27,8 +27,15 @@ pub(crate) struct Lean<K>(pub(crate) K);
 impl<'de, K: Resource + DeserializeOwned> Deserialize<'de> for Lean<K> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Box::<RawValue>::deserialize(deserializer)?;
-        let (lean, ownership) = split(text.get());
-        let mut object: K = serde_json::from_str(&lean).map_err(D::Error::custom)?;
+        Self::read(text.get()).map_err(D::Error::custom)
+    }
+}
+
+impl<K: Resource + DeserializeOwned> Lean<K> {
+    /// Reads an object's JSON.
+    pub(crate) fn read(text: &str) -> serde_json::Result<Self> {
+        let (lean, ownership) = split(text);
+        let mut object: K = serde_json::from_str(&lean)?;
         // Most have none of these fields.
         let asked_for = ownership.filter(|list| ASKED_FOR.iter().any(|field| list.contains(field)));
         object.meta_mut().managed_fields = asked_for.and_then(owned);

@@ -5,15 +5,12 @@
 //! second name, which never says anything else. The autoscaler takes the field from there with its first change.
 
 use k8s_openapi::{api::apps::v1::Deployment, apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry};
-use kube::{
-    Resource, ResourceExt,
-    api::{Patch, PatchParams},
-};
+use kube::{Resource, ResourceExt, api::Patch};
 use serde_json::json;
 
 use crate::{api::FIELD_MANAGER, decide::Replicas, lean::Lean};
 
-use super::{ApplyError, Writer, difference, failed};
+use super::{ApplyError, Writer, applied_by, difference, failed};
 
 /// Who owns the number of pods between the operator and an autoscaler.
 const HANDOVER_MANAGER: &str = "comms-operator-handover";
@@ -68,7 +65,7 @@ impl Writer<'_> {
             "metadata": {"name": name, "resourceVersion": live.resource_version()},
             "spec": {"replicas": number},
         });
-        let forced = PatchParams::apply(HANDOVER_MANAGER).force();
+        let forced = applied_by(HANDOVER_MANAGER);
         let handed_over = self.api().patch(&name, &forced, &Patch::Apply(handover)).await;
         let Lean(handed_over) = handed_over.map_err(failed::<Deployment>(&name, "handed over"))?;
         self.unsettle::<Deployment>(&name);

@@ -190,7 +190,7 @@ mod tests {
     fn it_holds_until_something_that_was_read_changes() {
         let cache = Cache::new(["Service"], Scope::Cluster);
         let (basis, absent, of_module) = (Basis::default(), Basis::default(), Basis::default());
-        let stamp = service(3).stamp;
+        let stamp = service(3).read().expect("a Service").stamp;
         basis.kept("Service".into(), "tel", "comms", Some(stamp));
         absent.kept("Service".into(), "tel", "other", None);
         assert!(!basis.still_holds(&cache) && !absent.still_holds(&cache), "nothing is listed yet");

@@ -108,7 +108,7 @@ impl Cache {
     /// Takes what a watch says, and gives the metadata of what has changed by it.
     pub fn hear<K>(&self, event: &kube::runtime::watcher::Event<Kept<K>>) -> Vec<ObjectMeta>
     where
-        K: Resource<DynamicType = ()>,
+        K: Slim + DeserializeOwned + Serialize,
     {
         let kept = self.shelves.get(K::kind(&()).as_ref());
         kept.map(|kept| write(kept).hear(event)).unwrap_or_default()

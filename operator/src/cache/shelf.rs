@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::{Resource, api::PartialObjectMeta, runtime::watcher::Event};
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 
-use super::Kept;
+use super::{Kept, Slim, slim::News};
 use crate::{
     build::labels::INSTANCE,
     packed::{Model, Packed},
@@ -112,10 +112,13 @@ impl Shelf {
     }
 
     /// Takes what a watch says. What is known already, such as the echo of the operator's own writes, is no change.
-    pub(super) fn hear<K: Resource<DynamicType = ()>>(&mut self, event: &Event<Kept<K>>) -> Vec<ObjectMeta> {
+    pub(super) fn hear<K>(&mut self, event: &Event<Kept<K>>) -> Vec<ObjectMeta>
+    where
+        K: Slim + DeserializeOwned + Serialize,
+    {
         match event {
             Event::Apply(object) => self.take(object),
-            Event::Delete(object) => self.drop_deleted(&object.metadata),
+            Event::Delete(object) => self.drop_deleted(object),
             Event::Init => {
                 self.listing = HashSet::new();
                 Vec::new()
@@ -128,19 +131,31 @@ impl Shelf {
         }
     }
 
-    fn take<K>(&mut self, object: &Kept<K>) -> Vec<ObjectMeta> {
-        let changed = self.put(&object.metadata, object.stamp, &object.json);
-        if changed { vec![object.metadata.clone()] } else { Vec::new() }
+    fn take<K: Slim + DeserializeOwned + Serialize>(&mut self, object: &Kept<K>) -> Vec<ObjectMeta> {
+        let is_news = |kept: &Entry| kept.version < version_of(&object.metadata);
+        if !self.objects.get(&key(&object.metadata)).is_none_or(is_news) {
+            return Vec::new();
+        }
+        let News { metadata, stamp, json } = match object.read() {
+            Ok(news) => news,
+            // Whoever needs it asks for it, and then tells what is wrong with it.
+            Err(error) => {
+                let ObjectMeta { namespace, name, .. } = &object.metadata;
+                tracing::error!(kind = %K::kind(&()), namespace, name, "not kept, for it cannot be read: {error}");
+                return Vec::new();
+            }
+        };
+        if self.put(&metadata, stamp, &json) { vec![metadata] } else { Vec::new() }
     }
 
-    fn drop_deleted(&mut self, meta: &ObjectMeta) -> Vec<ObjectMeta> {
-        let key = key(meta);
+    fn drop_deleted<K: Slim + DeserializeOwned + Serialize>(&mut self, object: &Kept<K>) -> Vec<ObjectMeta> {
+        let key = key(&object.metadata);
         // One that was made after that deletion stays.
-        if self.objects.get(&key).is_some_and(|kept| kept.version > version_of(meta)) {
+        if self.objects.get(&key).is_some_and(|kept| kept.version > version_of(&object.metadata)) {
             return Vec::new();
         }
         self.objects.remove(&key);
-        vec![meta.clone()]
+        object.read().map(|news| news.metadata).into_iter().collect()
     }
 
     /// What a complete list does not hold is gone, or was made since: then the watch will tell of it.
@@ -188,13 +203,25 @@ mod tests {
     #[test]
     fn the_newest_version_is_kept_whoever_tells_it_and_echoes_change_nothing() {
         let mut shelf = Shelf::default();
-        let written = service("a", 7);
+        let written = service("a", 7).read().expect("a Service");
         assert!(shelf.put(&written.metadata, written.stamp, &written.json));
         assert_eq!(names(&shelf.hear(&Event::Apply(service("a", 6)))), [""; 0], "older");
         assert_eq!(names(&shelf.hear(&Event::Apply(service("a", 7)))), [""; 0], "the echo");
         assert_eq!(version(&shelf, "a"), Some(7));
         assert_eq!(names(&shelf.hear(&Event::Apply(service("a", 8)))), ["a"]);
         assert_eq!(version(&shelf, "a"), Some(8));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_kept_and_holds_nothing_up() {
+        let mut shelf = Shelf::default();
+        let meta = json!({"namespace": "tel", "name": "b", "resourceVersion": "8"});
+        let broken = serde_json::from_value::<Kept<Service>>(json!({"metadata": meta, "spec": 3}));
+        let broken = broken.expect("its name is read");
+        assert_eq!(names(&shelf.hear(&Event::Apply(broken.clone()))), [""; 0]);
+        assert_eq!(version(&shelf, "b"), None);
+        assert_eq!(names(&shelf.hear(&Event::Apply(service("a", 9)))), ["a"]);
+        assert_eq!(names(&shelf.hear(&Event::Delete(broken))), [""; 0]);
     }
 
     #[test]

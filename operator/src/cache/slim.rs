@@ -21,6 +21,7 @@ use serde::{
     Deserialize, Deserializer, Serialize,
     de::{DeserializeOwned, Error},
 };
+use serde_json::value::RawValue;
 
 use crate::{
     build::labels::INSTANCE,
@@ -106,20 +107,51 @@ impl Slim for PartialObjectMeta<ReplicaSet> {
     }
 }
 
-/// An object of a watch, made slim as soon as it is read: a page of lists is never held in its typed form.
+/// An object as a watch tells of it. Which one it is and in what version is known at once; the rest is read only when that
+/// is news, for most of what a watch tells is the echo of the operator's own writes.
 #[derive(Clone, Debug)]
 pub struct Kept<K> {
+    /// Namespace, name and version.
     pub(super) metadata: ObjectMeta,
-    pub(super) stamp: u64,
-    pub(super) json: String,
+    text: Box<RawValue>,
     kind: PhantomData<fn() -> K>,
 }
 
-impl<'de, K: Slim + DeserializeOwned + Serialize> Deserialize<'de> for Kept<K> {
+/// What is read of an object that is news.
+#[derive(Debug)]
+pub(super) struct News {
+    pub(super) metadata: ObjectMeta,
+    pub(super) stamp: u64,
+    pub(super) json: String,
+}
+
+impl<K: Slim + DeserializeOwned + Serialize> Kept<K> {
+    /// Reads all of it, and makes it slim.
+    pub(super) fn read(&self) -> serde_json::Result<News> {
+        let Lean(mut object) = Lean::<K>::read(self.text.get())?;
+        let (json, stamp) = pack(&mut object)?;
+        Ok(News { metadata: std::mem::take(object.meta_mut()), stamp, json })
+    }
+}
+
+impl<'de, K> Deserialize<'de> for Kept<K> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Lean(mut object) = Lean::<K>::deserialize(deserializer)?;
-        let (json, stamp) = pack(&mut object).map_err(D::Error::custom)?;
-        Ok(Self { metadata: std::mem::take(object.meta_mut()), stamp, json, kind: PhantomData })
+        #[derive(Deserialize)]
+        struct Object {
+            metadata: Meta,
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Meta {
+            namespace: Option<String>,
+            name: Option<String>,
+            resource_version: Option<String>,
+        }
+        let text = Box::<RawValue>::deserialize(deserializer)?;
+        let Object { metadata } = serde_json::from_str(text.get()).map_err(D::Error::custom)?;
+        let Meta { namespace, name, resource_version } = metadata;
+        let metadata = ObjectMeta { namespace, name, resource_version, ..ObjectMeta::default() };
+        Ok(Self { metadata, text, kind: PhantomData })
     }
 }
 

@@ -20,16 +20,14 @@ mod tests;
 mod workload_tests;
 
 use k8s_openapi::{api::apps::v1::Deployment, jiff::Timestamp};
-use kube::{
-    Api, Client, Resource, ResourceExt,
-    api::{Patch, PatchParams},
-};
+use kube::{Api, Client, Resource, ResourceExt, api::Patch};
 use serde_json::json;
 
 use crate::{
     api::CommsModule,
     api::FIELD_MANAGER,
     api_error::ApiError,
+    apply::applied_by,
     decide::{Hold, Module, Plan, Replicas, Trial, Volume},
     lean::Lean,
     rotation::Report,
@@ -127,7 +125,7 @@ pub async fn report(
         "metadata": { "name": name, "resourceVersion": module.resource_version() },
         "status": status,
     });
-    let forced = PatchParams::apply(FIELD_MANAGER).force();
+    let forced = applied_by(FIELD_MANAGER);
     let Lean(written) = api
         .patch_status(&name, &forced, &Patch::Apply(apply))
         .await

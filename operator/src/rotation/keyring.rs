@@ -259,8 +259,16 @@ impl Keyring {
     /// The key set that pods are to have.
     pub fn set(&self) -> KeySet {
         let signing = KeyPair::from_pem(&self.active.private.0).expect("it was read or made as one");
-        let accepted = Jwks::new(self.jwks().cloned()).expect("no key is there twice");
-        KeySet::new(signing, accepted).expect("the key that signs is among those to accept")
+        KeySet::new(signing, self.accepted()).expect("the key that signs is among those to accept")
+    }
+
+    /// The fingerprint of that set, for which no private half has to be read.
+    pub fn set_sha256(&self) -> String {
+        KeySet::sha256_of(&self.active.jwk.kid, &self.accepted())
+    }
+
+    fn accepted(&self) -> Jwks {
+        Jwks::new(self.jwks().cloned()).expect("no key is there twice")
     }
 
     /// Whether a key is to be accepted: the active, the staged or a former one.

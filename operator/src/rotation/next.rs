@@ -340,14 +340,16 @@ impl Machine<'_> {
 
     /// Makes what pods read follow from the keyring.
     fn publish(&self) -> Option<Step> {
-        let set = self.keyring.set();
         let expected = match self.published {
-            Published::Set { set: other, .. } if other.set_sha256() == set.set_sha256() => return None,
+            Published::Set { set: other, .. } if other.set_sha256() == self.keyring.set_sha256() => {
+                return None;
+            }
             Published::Set { set: other, .. } => {
                 self.keyring.set_before.as_deref() == Some(other.set_sha256())
             }
             Published::Absent | Published::Broken(_) => false,
         };
+        let set = self.keyring.set();
         let happened = (!expected).then(|| Happening::SetRestored(set.signing_kid().clone()));
         Some(Step::Publish { set: Box::new(set), happened })
     }
@@ -356,8 +358,8 @@ impl Machine<'_> {
     fn recorded(&self, mut ring: Keyring, happened: Vec<Happening>) -> Step {
         if let Published::Set { set, .. } = self.published {
             let sha256 = set.set_sha256();
-            let ours = self.keyring.set_before.as_deref() == Some(sha256)
-                || self.keyring.set().set_sha256() == sha256;
+            let ours =
+                self.keyring.set_before.as_deref() == Some(sha256) || self.keyring.set_sha256() == sha256;
             if ours {
                 ring.set_before = Some(sha256.to_owned());
             }
