@@ -44,19 +44,22 @@ formatted() { cargo fmt --all --check && cargo fmt --check --manifest-path fuzz/
 
 sdk_lints() { make --silent sdk/node_modules && npm --prefix sdk run --silent lint; }
 
+# waiting COMMAND…: with more tests at once than processors, for they wait for servers most of their time.
+waiting() { RUST_TEST_THREADS=${RUST_TEST_THREADS:-$((2 * $(nproc)))} "$@"; }
+
 # on_minor MINOR: the API-server tier with the programs of that minor, which are built first if need be.
 on_minor() {
   local bin
   bin=$(cargo run --quiet $profile --bin testbed -- tools --kubernetes "$1") || return 1
   export CC_LITE_CLUSTER_BIN=$bin
   "$bin/kube-apiserver" --version
-  cargo test --quiet $profile --workspace --test apiserver
+  waiting cargo test --quiet $profile --workspace --test apiserver
 }
 
 if [[ $1 == matrix ]]; then
   tier "build" cargo test --quiet $profile --workspace --no-run
   for minor in ${MINORS-1.34 1.35 1.36}; do tier "Kubernetes $minor" on_minor "$minor"; done
-  tier "newest Kubernetes" cargo test --quiet $profile --workspace --test apiserver
+  tier "newest Kubernetes" waiting cargo test --quiet $profile --workspace --test apiserver
   summary
   exit
 fi
@@ -83,9 +86,9 @@ tier "documentation" cargo test --quiet $profile --workspace --doc
 tier "fuzzing" tests/fuzz.sh
 tier "key sets" cargo test --quiet $profile --workspace --test keyset
 tier "programs" cargo test --quiet $profile --workspace --test version
-tier "service" cargo test --quiet $profile --workspace --test service
+tier "service" waiting cargo test --quiet $profile --workspace --test service
 tier "npm package" cargo run --quiet $profile --bin testbed -- with-broker npm --prefix sdk test
-tier "testbed" cargo test --quiet $profile --workspace --test testbed
-tier "API server" cargo test --quiet $profile --workspace --test apiserver
+tier "testbed" waiting cargo test --quiet $profile --workspace --test testbed
+tier "API server" waiting cargo test --quiet $profile --workspace --test apiserver
 tier "node" cargo test --quiet $profile --workspace --test node
 summary
