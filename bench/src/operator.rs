@@ -35,8 +35,9 @@ enum Operator {
 /// places are added up.
 struct Figure(&'static str, bool, &'static [&'static str]);
 
-const FIGURES: [Figure; 13] = [
+const FIGURES: [Figure; 14] = [
     Figure("until all are converged, s", false, &["/create/s"]),
+    Figure("until nothing more is asked or written for them, s", false, &["/create/settle_s"]),
     Figure("writes a new module", true, &["/create/requests/writes", "/create/settle_requests/writes"]),
     Figure("requests a new module", true, &["/create/requests/total", "/create/settle_requests/total"]),
     Figure("operator CPU for the new ones, s", false, &["/create/settled_cpu_s/operator"]),

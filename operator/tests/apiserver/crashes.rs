@@ -28,8 +28,6 @@ enum Scenario {
     Repair,
 }
 
-const SCENARIOS: [Scenario; 3] = [Scenario::Create, Scenario::Change, Scenario::Repair];
-
 /// Everything goes with the module, so that removals are among the writes.
 fn spec() -> Value {
     json!({"database": {"embedded": {"deletionPolicy": "Delete"}}})
@@ -97,99 +95,113 @@ async fn begin() -> Result<Trial> {
     Ok(trial)
 }
 
-#[tokio::test]
-async fn killed_after_any_of_its_writes_the_operator_goes_on_to_the_same_end() -> Result<()> {
+/// Kills the operator after each write of a scenario in turn.
+async fn killed_after_any_write(scenario: Scenario) -> Result<()> {
     let mut trial = begin().await?;
-    for scenario in SCENARIOS {
-        let expected = scenario.reference(&trial).await?;
-        let mut killed = 0;
-        for n in 1..=MANY {
-            let module = scenario.module(&format!("killed-{n}"));
-            scenario.prepare(&trial, &module).await?;
-            trial.stop_operator().await?;
-            // Once its n-th write has landed it does nothing any more; then it is gone.
-            let (nth, dead) = (nth_write(n), AtomicBool::new(false));
-            let faults = Faults::planned(move |call: &Call| {
-                if dead.load(Ordering::SeqCst) {
-                    Fault::Hang
-                } else if nth(call) {
-                    dead.store(true, Ordering::SeqCst);
-                    Fault::LoseAnswer
-                } else {
-                    Fault::None
-                }
-            });
-            trial.start_operator_with(faults.client(trial.server, &trial.user()).await?).await?;
-            scenario.act(&trial, &module).await?;
-            let whole = tokio::select! {
-                () = faults.loss() => false,
-                end = ends_as(&trial, &module, &expected) => end.map(|()| true)?,
-            };
-            trial.kill_operator().await?;
-            trial.start_operator().await?;
-            if whole {
-                break;
+    let expected = scenario.reference(&trial).await?;
+    let mut killed = 0;
+    for n in 1..=MANY {
+        let module = scenario.module(&format!("killed-{n}"));
+        scenario.prepare(&trial, &module).await?;
+        trial.stop_operator().await?;
+        // Once its n-th write has landed it does nothing any more; then it is gone.
+        let (nth, dead) = (nth_write(n), AtomicBool::new(false));
+        let faults = Faults::planned(move |call: &Call| {
+            if dead.load(Ordering::SeqCst) {
+                Fault::Hang
+            } else if nth(call) {
+                dead.store(true, Ordering::SeqCst);
+                Fault::LoseAnswer
+            } else {
+                Fault::None
             }
-            killed += 1;
-            ends_as(&trial, &module, &expected).await?;
+        });
+        trial.start_operator_with(faults.client(trial.server, &trial.user()).await?).await?;
+        scenario.act(&trial, &module).await?;
+        let whole = tokio::select! {
+            () = faults.loss() => false,
+            end = ends_as(&trial, &module, &expected) => end.map(|()| true)?,
+        };
+        trial.kill_operator().await?;
+        trial.start_operator().await?;
+        if whole {
+            break;
         }
-        assert!((1..MANY).contains(&killed), "{scenario:?} was killed {killed} times");
+        killed += 1;
+        ends_as(&trial, &module, &expected).await?;
+    }
+    assert!((1..MANY).contains(&killed), "{scenario:?} was killed {killed} times");
+    Ok(())
+}
+
+/// Has each call of a scenario fail once in each of these ways.
+async fn failing_once(scenario: Scenario, ways: &[Fault]) -> Result<()> {
+    let mut trial = begin().await?;
+    let before = trial.requests()?.len();
+    let expected = scenario.reference(&trial).await?;
+    let whole = scenario.module("whole");
+    let calls: BTreeSet<String> = trial.requests()?[before..]
+        .iter()
+        .filter(|call| call.contains(&whole))
+        .map(|call| call.replace(&whole, "NAME"))
+        .collect();
+    assert!(calls.len() > 2, "{calls:?}");
+    let failing: Vec<(String, String, Fault)> = calls
+        .iter()
+        .flat_map(|call| ways.iter().map(move |way| (call, *way)))
+        .enumerate()
+        .map(|(number, (call, way))| (scenario.module(&format!("failed-{number}-x")), call.clone(), way))
+        .collect();
+    for (module, ..) in &failing {
+        scenario.prepare(&trial, module).await?;
+    }
+    trial.stop_operator().await?;
+    let left: Vec<_> =
+        failing.iter().map(|(module, call, way)| (call.replace("NAME", module), *way)).collect();
+    let left = std::sync::Mutex::new(left);
+    let faults = Faults::planned(move |call| {
+        let mut left = left.lock().expect("not poisoned");
+        let hit = left.iter().position(|(awaited, _)| *awaited == call.told());
+        hit.map_or(Fault::None, |hit| left.swap_remove(hit).1)
+    });
+    trial.start_operator_with(faults.client(trial.server, &trial.user()).await?).await?;
+    for (module, ..) in &failing {
+        scenario.act(&trial, module).await?;
+    }
+    for (module, call, way) in &failing {
+        let end = ends_as(&trial, module, &expected).await;
+        end.map_err(|error| error.context(format!("{way:?} of {call}")))?;
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn each_call_may_fail_once_in_any_way() -> Result<()> {
-    let mut trial = begin().await?;
-    for scenario in SCENARIOS {
-        let before = trial.requests()?.len();
-        let expected = scenario.reference(&trial).await?;
-        let whole = scenario.module("whole");
-        let calls: BTreeSet<String> = trial.requests()?[before..]
-            .iter()
-            .filter(|call| call.contains(&whole))
-            .map(|call| call.replace(&whole, "NAME"))
-            .collect();
-        assert!(calls.len() > 2, "{calls:?}");
-        let ways = match scenario {
-            Scenario::Create => &[
-                Fault::Refuse(409),
-                Fault::Refuse(429),
-                Fault::Refuse(500),
-                Fault::Refuse(504),
-                Fault::NoConnection,
-                Fault::LoseAnswer,
-            ][..],
-            Scenario::Change | Scenario::Repair => &[Fault::Refuse(500), Fault::LoseAnswer][..],
-        };
-        let failing: Vec<(String, String, Fault)> = calls
-            .iter()
-            .flat_map(|call| ways.iter().map(move |way| (call, *way)))
-            .enumerate()
-            .map(|(number, (call, way))| (scenario.module(&format!("failed-{number}-x")), call.clone(), way))
-            .collect();
-        for (module, ..) in &failing {
-            scenario.prepare(&trial, module).await?;
-        }
-        trial.stop_operator().await?;
-        let left: Vec<_> =
-            failing.iter().map(|(module, call, way)| (call.replace("NAME", module), *way)).collect();
-        let left = std::sync::Mutex::new(left);
-        let faults = Faults::planned(move |call| {
-            let mut left = left.lock().expect("not poisoned");
-            let hit = left.iter().position(|(awaited, _)| *awaited == call.told());
-            hit.map_or(Fault::None, |hit| left.swap_remove(hit).1)
-        });
-        trial.start_operator_with(faults.client(trial.server, &trial.user()).await?).await?;
-        for (module, ..) in &failing {
-            scenario.act(&trial, module).await?;
-        }
-        for (module, call, way) in &failing {
-            let end = ends_as(&trial, module, &expected).await;
-            end.map_err(|error| error.context(format!("{way:?} of {call}")))?;
-        }
-        trial.stop_operator().await?;
-        trial.start_operator().await?;
-    }
-    Ok(())
+async fn killed_after_any_of_its_writes_a_new_module_ends_the_same() -> Result<()> {
+    killed_after_any_write(Scenario::Create).await
+}
+
+#[tokio::test]
+async fn killed_after_any_of_its_writes_a_changed_module_ends_the_same() -> Result<()> {
+    killed_after_any_write(Scenario::Change).await
+}
+
+#[tokio::test]
+async fn killed_after_any_of_its_writes_a_repaired_module_ends_the_same() -> Result<()> {
+    killed_after_any_write(Scenario::Repair).await
+}
+
+#[tokio::test]
+async fn each_call_for_a_new_module_may_fail_once_in_any_way() -> Result<()> {
+    let refusals = [409, 429, 500, 504].map(Fault::Refuse);
+    failing_once(Scenario::Create, &[&refusals[..], &[Fault::NoConnection, Fault::LoseAnswer]].concat()).await
+}
+
+#[tokio::test]
+async fn each_call_for_a_changed_module_may_fail_once() -> Result<()> {
+    failing_once(Scenario::Change, &[Fault::Refuse(500), Fault::LoseAnswer]).await
+}
+
+#[tokio::test]
+async fn each_call_for_a_repaired_module_may_fail_once() -> Result<()> {
+    failing_once(Scenario::Repair, &[Fault::Refuse(500), Fault::LoseAnswer]).await
 }
